@@ -1,0 +1,27 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "daemon/core/ids.hpp"
+#include "daemon/core/time.hpp"
+
+namespace exhaust::assembly {
+
+/// One lane's joining rules. Windows are from physics.md 5 and devices.md 10 [A], before time scaling.
+struct LaneSettings {
+  Lane lane = 1;
+  std::string line = "01";               ///< ycxbh
+  double slope_deg = 0.0;                ///< positive uphill in travel direction
+  bool expects_plume = true;             ///< what a complete passage of this lane holds; without waiting for more
+  bool expects_smoke = true;
+  bool expects_plate = true;
+  Duration join_window{std::chrono::seconds{5}};     ///< after the trigger; a passage closes at its end at the latest
+  Duration early_window{std::chrono::seconds{1}};    ///< a reading may be delivered so long before its trigger
+  Duration plume_delay{std::chrono::seconds{1}};     ///< usual time from trigger to gas result, for devices without a count
+  Duration weather_age{std::chrono::minutes{2}};     ///< older weather is not attached
+  std::uint64_t jump_limit = 100;        ///< a larger jump of the gate's count within a session becomes a gap
+};
+
+}  // namespace exhaust::assembly
