@@ -34,7 +34,8 @@ add_module(service       FOLDER daemon/service        USES ledger records PRIVAT
 add_module(settings      FOLDER daemon/settings       USES driver assembly assessment ledger uplink service PRIVATE PkgConfig::TOMLPLUSPLUS)
 add_module(host          FOLDER daemon/host           USES core PRIVATE PkgConfig::SYSTEMD)
 add_module(app           FOLDER daemon/app            USES settings
-                                                      PRIVATE acquisition assembly registry assessment ledger_sqlite uplink service host)
+                                                      acquisition assembly ledger uplink service
+                                                      PRIVATE registry assessment records ledger_sqlite host)
 add_module(ctl           FOLDER daemon/ctl            USES core
                                                       PRIVATE settings registry assessment records verify exhaust_grpc CLI11::CLI11 nlohmann_json::nlohmann_json)
 
