@@ -138,7 +138,7 @@ asio::awaitable<bool> HttpConnection::serve_one() {
     else if (error) verdict = too_slow_or_malformed();
   }
   const bool client_left = error == http::error::end_of_stream || error == http::error::partial_message ||
-                           error.category() == boost::system::system_category();
+                           (error && error.category() == boost::system::system_category());
   const bool timed_out = watch_->expired;
   watch_->take_off();
   if (closed_) co_return false;
