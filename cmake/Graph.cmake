@@ -27,7 +27,7 @@ add_module(verify        FOLDER daemon/verify         USES ledger PRIVATE ledger
 
 # Consumers.
 add_module(records       FOLDER daemon/records        USES core ledger exhaust_proto)
-add_module(uplink        FOLDER daemon/uplink         USES ledger PRIVATE exhaust_grpc)
+add_module(uplink        FOLDER daemon/uplink         USES ledger PRIVATE records exhaust_grpc)
 add_module(service       FOLDER daemon/service        USES ledger records PRIVATE exhaust_grpc gRPC::grpc++_reflection)
 
 # The house itself.
