@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "daemon/core/bytes.hpp"
+#include "daemon/core/result.hpp"
+
+/// "Stdbus", the RS bus of a gas bench and its speed board (devices.md 5). Both directions; no I/O.
+namespace exhaust::stdbus {
+
+/// Reading is asked with 55 and answered with AA; a write is 66, acknowledged with 99.
+inline constexpr std::uint8_t kRead = 0x55;
+inline constexpr std::uint8_t kReadAnswer = 0xAA;
+inline constexpr std::uint8_t kWrite = 0x66;
+inline constexpr std::uint8_t kWriteAnswer = 0x99;
+
+inline constexpr std::uint8_t kSpeedCommand = 0x40;
+
+/// Far above the longest payload in use; what claims more is noise.
+inline constexpr std::size_t kMaxPayload = 16 * 1024;
+
+struct StdbusFrame {
+  std::vector<std::uint8_t> addresses;  ///< the sender's first, the receiver's last
+  std::uint8_t index = 1;               ///< of the receiver in `addresses`
+  std::uint8_t command = 0;
+  std::uint8_t sub = 0;
+  Bytes payload{};
+
+  bool operator==(const StdbusFrame&) const = default;
+};
+
+/// From delimiter to delimiter, escaped, with CRC. At most 255 addresses and `kMaxPayload` bytes.
+Bytes encode(const StdbusFrame& frame);
+
+/// To the sender of `frame`: the address list reversed, index 1.
+StdbusFrame answer_to(const StdbusFrame& frame, std::uint8_t sub, Bytes payload = {});
+
+/// A frame and the bytes it came as, delimiters and escapes included.
+struct Received {
+  StdbusFrame frame;
+  Bytes raw;
+};
+
+/// Finds frames in a stream of bytes. An unescaped 7B always starts a frame, so that whatever was damaged before,
+/// the next whole frame is found. Holds at most one frame and `kMaxWaiting` bytes not yet looked at.
+class StdbusReader {
+ public:
+  static constexpr std::size_t kMaxWaiting = 64 * 1024;
+
+  /// What does not fit is skipped, oldest first, and counted: call `next` until it has nothing, after each `feed`.
+  void feed(ByteView bytes);
+  std::optional<Received> next();
+  /// Forgets what has come in, for a fresh connection; the counters go on.
+  void reset();
+
+  std::uint64_t bad_crc() const { return bad_crc_; }
+  std::uint64_t bad_frames() const { return bad_frames_; }  ///< cut short, wrong escape, or of impossible length
+  std::uint64_t skipped_bytes() const { return skipped_bytes_; }  ///< noise, and all bytes of frames not taken
+
+ private:
+  void start();
+  void add(std::uint8_t byte);
+  std::optional<Received> finish();
+  void drop();
+
+  Bytes waiting_;
+  std::size_t looked_at_ = 0;
+  Bytes raw_;      ///< of the frame being read; empty: between frames
+  Bytes content_;  ///< the same without delimiters and escapes
+  bool escaped_ = false;
+  bool broken_ = false;
+  std::uint64_t bad_crc_ = 0;
+  std::uint64_t bad_frames_ = 0;
+  std::uint64_t skipped_bytes_ = 0;
+};
+
+/// What the speed board says of one vehicle. A value the board could not measure is NaN on the wire.
+struct GateSpeed {
+  std::uint32_t count = 0;  ///< of vehicles since the board was made new; tells them apart
+  std::uint8_t direction = 0;
+  std::optional<double> speed_km_h{};
+  std::optional<double> acceleration_m_s2{};
+
+  bool operator==(const GateSpeed&) const = default;
+};
+
+/// Payload of the speed command: 13 bytes, little-endian: count, direction, metres per hour, m/s2.
+/// Error: kBadFrame.
+Result<GateSpeed> decode_speed(ByteView payload);
+Bytes encode_speed(const GateSpeed& speed);
+
+}  // namespace exhaust::stdbus
