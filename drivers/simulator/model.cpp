@@ -120,4 +120,31 @@ Vehicle make_vehicle(std::uint64_t seed, std::uint64_t index) {
   return vehicle;
 }
 
+Vehicle make_vehicle(std::uint64_t seed, std::uint64_t index, const MeasuredVehicle& measured, std::uint64_t row) {
+  using Fuel = MeasuredVehicle::Fuel;
+  Random random(seed, Random::Purpose::kMeasuredVehicle, index);
+  auto kind = draw_kind(random);
+  if (measured.fuel == Fuel::kGasoline) kind = {Drive::kGasoline, PlateKind::kBlue};
+  if (measured.fuel == Fuel::kDiesel) kind = {Drive::kDiesel, PlateKind::kYellow};
+  if (measured.fuel == Fuel::kElectric) kind = {Drive::kElectric, PlateKind::kSmallNewEnergy};
+
+  Vehicle vehicle;
+  vehicle.index = index;
+  vehicle.row = row;
+  vehicle.plate = draw_plate(random, kind.plate, kind.drive == Drive::kElectric);
+  vehicle.plate_color = color_of(kind.plate);
+  vehicle.plate_read = !random.chance(0.03);
+  vehicle.plate_confidence = std::floor(random.uniform(80, 100));
+  vehicle.speed_km_h = measured.speed_km_h;
+  vehicle.acceleration_m_s2 = measured.acceleration_m_s2;
+  const auto emission = draw_emission(random, kind.drive);
+  vehicle.plume = draw_plume(random, emission);
+  vehicle.plume.co_per_co2 = measured.co_per_co2;
+  vehicle.plume.hc_per_co2 = measured.hc_per_co2;
+  vehicle.plume.no_per_co2 = measured.no_per_co2;
+  vehicle.plume.no2_per_co2 = measured.no2_per_co2;
+  vehicle.smoke = smoke_of(emission.opacity + random.normal(0, 0.4));
+  return vehicle;
+}
+
 }  // namespace exhaust::simulator
