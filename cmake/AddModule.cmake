@@ -7,7 +7,7 @@ target_compile_options(exhaust_warnings INTERFACE
   # Two machines must agree on every digit of an assessment.
   -ffp-contract=off)
 target_compile_definitions(exhaust_warnings INTERFACE
-  BOOST_ASIO_NO_DEPRECATED $<$<BOOL:${EXHAUST_SANITIZED}>:BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING>)
+  EXHAUST_VERSION="${PROJECT_VERSION}" BOOST_ASIO_NO_DEPRECATED $<$<BOOL:${EXHAUST_SANITIZED}>:BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING>)
 
 # add_module(name FOLDER folder [USES modules or libraries its headers show] [PRIVATE those only its sources show])
 function(add_module name)

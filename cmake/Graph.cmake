@@ -27,14 +27,15 @@ add_module(verify        FOLDER daemon/verify         USES ledger PRIVATE ledger
 
 # Consumers.
 add_module(records       FOLDER daemon/records        USES core ledger exhaust_proto)
-add_module(uplink        FOLDER daemon/uplink         USES ledger PRIVATE exhaust_grpc)
+add_module(uplink        FOLDER daemon/uplink         USES ledger PRIVATE records exhaust_grpc)
 add_module(service       FOLDER daemon/service        USES ledger records PRIVATE exhaust_grpc gRPC::grpc++_reflection)
 
 # The house itself.
 add_module(settings      FOLDER daemon/settings       USES driver assembly assessment ledger uplink service PRIVATE PkgConfig::TOMLPLUSPLUS)
 add_module(host          FOLDER daemon/host           USES core PRIVATE PkgConfig::SYSTEMD)
 add_module(app           FOLDER daemon/app            USES settings
-                                                      PRIVATE acquisition assembly registry assessment ledger_sqlite uplink service host)
+                                                      acquisition assembly ledger uplink service
+                                                      PRIVATE registry assessment records ledger_sqlite host)
 add_module(ctl           FOLDER daemon/ctl            USES core
                                                       PRIVATE settings registry assessment records verify exhaust_grpc CLI11::CLI11 nlohmann_json::nlohmann_json)
 

@@ -18,7 +18,9 @@ struct LaneSettings {
   bool expects_smoke = true;
   bool expects_plate = true;
   Duration join_window{std::chrono::seconds{5}};     ///< after the trigger; a passage closes at its end at the latest
-  Duration early_window{std::chrono::seconds{1}};    ///< a reading may be delivered so long before its trigger
+  /// A reading that carries no count may be delivered so long before its trigger. One with a count waits the whole
+  /// join window for it, since there is nothing to confuse.
+  Duration early_window{std::chrono::seconds{1}};
   Duration plume_delay{std::chrono::seconds{1}};     ///< usual time from trigger to gas result, for devices without a count
   Duration weather_age{std::chrono::minutes{2}};     ///< older weather is not attached
   std::uint64_t jump_limit = 100;        ///< a larger jump of the gate's count within a session becomes a gap

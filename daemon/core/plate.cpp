@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include "daemon/core/bytes.hpp"
+
 namespace exhaust {
 
 namespace {
@@ -176,6 +178,10 @@ PlateText parse_plate(std::string_view raw_utf8, std::string_view color) {
   if (std::ranges::find(kNoPlate, text) != kNoPlate.end()) return {"", "none", false};
   const auto* form = std::ranges::find_if(kForms, [&](const Form& f) { return fits(f, text); });
   return {encode_utf8(text), form == kForms.end() ? "unknown" : std::string(form->plate_class), corrected};
+}
+
+std::string recordable_text(std::string_view raw) {
+  return decode_utf8(raw) ? std::string(raw) : "hex:" + to_hex(as_bytes(raw));
 }
 
 bool color_matches_class(std::string_view color, std::string_view plate_class) {

@@ -20,6 +20,9 @@ struct PlateText {
 /// for a text of no known form; temporary and tractor plates count among these, since they have no class word.
 PlateText parse_plate(std::string_view raw_utf8, std::string_view color);
 
+/// `raw` itself when it is UTF-8, else "hex:" and its bytes: proto3 strings take nothing else (plates.md 3.5).
+std::string recordable_text(std::string_view raw);
+
 /// False when plates of this class do not come in this colour (plates.md 4): the reading is less credible, the plate
 /// stays what it is. True when either says nothing.
 bool color_matches_class(std::string_view color, std::string_view plate_class);

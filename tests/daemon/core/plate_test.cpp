@@ -143,6 +143,11 @@ TEST(PlateVectors, HaveTheBytesOfTheDomainPage) {
   EXPECT_EQ(parse_plate("京X1234应急", "white").text.size(), 14u);  // the longest valid plate
 }
 
+TEST(RecordableText, IsHexOnlyWhereTheBytesAreNoUtf8) {
+  EXPECT_EQ(recordable_text("蓝京A12345"), "蓝京A12345");
+  EXPECT_EQ(recordable_text("\xbe\xa9" "A1"), "hex:bea94131");
+}
+
 TEST(PlateColor, AgreesWithTheClassAsInTheTable) {  // plates.md 4
   EXPECT_TRUE(color_matches_class("blue", "ordinary"));
   EXPECT_TRUE(color_matches_class("yellow", "ordinary"));

@@ -1,0 +1,23 @@
+#include "daemon/acquisition/drivers.hpp"
+
+#include "drivers/ak/driver.hpp"
+#include "drivers/anpr/listener.hpp"
+#include "drivers/frame/driver.hpp"
+#include "drivers/modbus/driver.hpp"
+
+namespace exhaust::acquisition {
+
+std::unique_ptr<Driver> make_driver(DriverContext context, const DeviceSettings& device, BusTable& buses) {
+  struct Make {
+    DriverContext& context;
+    const DeviceSettings& device;
+    BusTable& buses;
+    std::unique_ptr<Driver> operator()(const ModbusSettings&) const { return make_modbus_driver(context, device, buses); }
+    std::unique_ptr<Driver> operator()(const AkSettings&) const { return make_ak_driver(context, device); }
+    std::unique_ptr<Driver> operator()(const FrameSettings&) const { return make_frame_driver(context, device); }
+    std::unique_ptr<Driver> operator()(const AnprSettings&) const { return make_anpr_driver(context, device); }
+  };
+  return std::visit(Make{context, device, buses}, device.driver);
+}
+
+}  // namespace exhaust::acquisition

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <memory>
+
+#include "drivers/driver.hpp"
+#include "drivers/modbus/bus.hpp"
+
+namespace exhaust::acquisition {
+
+/// The one table of drivers: a new one is a line here, a folder under drivers/ and a struct in device_settings.hpp.
+std::unique_ptr<Driver> make_driver(DriverContext context, const DeviceSettings& device, BusTable& buses);
+
+}  // namespace exhaust::acquisition

@@ -1,0 +1,77 @@
+#include "daemon/app/station_entries.hpp"
+
+#include "daemon/core/digest.hpp"
+#include "exhaust/v1/entry.pb.h"
+
+namespace exhaust::app {
+
+namespace {
+
+v1::StationInfo station_info(const settings::Settings& settings) {
+  v1::StationInfo info;
+  info.set_station_id(settings.station.id);
+  info.set_name(settings.station.name);
+  if (settings.station.longitude_deg) info.set_longitude_deg(*settings.station.longitude_deg);
+  if (settings.station.latitude_deg) info.set_latitude_deg(*settings.station.latitude_deg);
+  info.set_lanes(static_cast<std::uint32_t>(settings.lanes.size()));
+  return info;
+}
+
+v1::LineInfo line_info(const settings::Settings& settings, const assembly::LaneSettings& lane) {
+  v1::LineInfo info;
+  info.set_line(lane.line);
+  info.set_lane(lane.lane);
+  info.set_slope_deg(lane.slope_deg);
+  for (const auto& device : settings.devices) {
+    if (device.lane != 0 && device.lane != lane.lane) continue;
+    auto& named = *info.add_devices();
+    named.set_name(device.name);
+    named.set_driver(driver_name(device));
+    named.set_model(device.model);
+    named.set_maker(device.maker);
+    named.set_verification_expires(device.verification_expires);
+  }
+  return info;
+}
+
+std::string bytes_of(const Digest& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }
+
+}  // namespace
+
+std::vector<ledger::Draft> start_entries(const settings::Settings& settings, const ledger::Ledger& ledger, WallTime now) {
+  std::vector<ledger::Draft> drafts;
+  const auto marks = ledger.marks();
+  const auto say = [&](std::uint32_t kind, const google::protobuf::Message& body) {
+    drafts.push_back({kind, now.time_since_epoch().count(), body.SerializeAsString(), {}});
+  };
+  const auto say_if_new = [&](const std::string& name, std::uint32_t kind, const google::protobuf::Message& body) {
+    const auto hash = to_hex(sha256(as_bytes(body.SerializeAsString())));
+    if (const auto said = marks.find("said." + name); said != marks.end() && said->second == hash) return;
+    say(kind, body);
+    drafts.back().marks["said." + name] = hash;
+  };
+
+  if (const auto own = ledger.chain(ledger.own_chain()->key); !own || own->last == 0) {
+    v1::LedgerStarted started;
+    started.set_reason("new");
+    started.set_version(EXHAUST_VERSION);
+    say(v1::Entry::ledger_started, started);
+  }
+  say_if_new("station", v1::Entry::station_info, station_info(settings));
+  for (const auto& lane : settings.lanes) say_if_new("line." + lane.line + "." + std::to_string(lane.lane), v1::Entry::line_info, line_info(settings, lane));
+  v1::SettingsSnapshot snapshot;
+  snapshot.set_name(settings.file.filename().string());
+  snapshot.set_text(settings.text);
+  snapshot.set_sha256(bytes_of(sha256(as_bytes(settings.text))));
+  say_if_new("settings", v1::Entry::settings_snapshot, snapshot);
+  if (settings.standard) {
+    v1::StandardText text;
+    text.set_id(settings.standard->id);
+    text.set_text(settings.standard->text);
+    text.set_sha256(bytes_of(settings.standard->hash));
+    say_if_new("standard", v1::Entry::standard_text, text);
+  }
+  return drafts;
+}
+
+}  // namespace exhaust::app

@@ -1,0 +1,105 @@
+#include "daemon/app/daemon.hpp"
+#include "daemon/records/records.hpp"
+
+namespace exhaust::app {
+
+namespace {
+
+template <class Counts>
+void add_counts(const Counts& counts, google::protobuf::RepeatedPtrField<v1::Count>& to) {
+  for (const auto& [name, count] : counts) {
+    auto& one = *to.Add();
+    one.set_name(name);
+    one.set_count(count);
+  }
+}
+
+void add_lane(const LaneAccount& account, v1::LaneStatus& lane) {
+  lane.set_lane(account.lane);
+  lane.set_line(account.line);
+  lane.set_triggered(account.triggered);
+  lane.set_passages(account.passages);
+  lane.set_missed(account.missed);
+  lane.set_open(account.open);
+  add_counts(account.orphans, *lane.mutable_orphans());
+}
+
+void add_device(const acquisition::DeviceReport& report, v1::DeviceStatus& device) {
+  device.set_name(report.name);
+  device.set_driver(report.driver);
+  device.set_lane(report.lane);
+  device.set_state(to_string(report.state));
+  device.set_detail(report.detail);
+  device.set_polls(report.polls);
+  device.set_readings(report.readings);
+  device.set_errors(report.errors);
+  device.set_missed_beats(report.missed_beats);
+  if (report.last_reading) *device.mutable_last_reading() = records::to_timestamp(*report.last_reading);
+  add_counts(report.counters, *device.mutable_counters());
+}
+
+void add_ledger(const ledger::Ledger& ledger, v1::LedgerStatus& status) {
+  const auto statistics = ledger.statistics();
+  status.set_entries(statistics.entries);
+  status.set_bytes(statistics.bytes);
+  status.set_path(statistics.path);
+  status.set_refused(statistics.refused);
+  status.set_queued(statistics.queued);
+  for (const auto& state : ledger.chains()) {
+    auto& chain = *status.add_chains();
+    chain.set_station_id(state.header->key.station_id);
+    chain.set_ledger_id(records::to_text(state.header->key.ledger_id));
+    chain.set_own(state.own);
+    chain.set_simulated(state.header->simulated);
+    chain.set_last_sequence(state.last);
+    chain.set_last_hash(records::to_bytes(state.hash));
+    chain.set_passages(state.passages);
+    chain.set_rejected(state.rejected);
+    if (state.last > 0) *chain.mutable_last_entry_at() = records::to_timestamp(records::to_wall_time(state.last_wall_time_us));
+  }
+}
+
+void add_tier(const uplink::TierState& state, v1::TierStatus& tier) {
+  tier.set_name(state.name);
+  tier.set_endpoint(state.endpoint);
+  tier.set_state(state.state);
+  tier.set_detail(state.detail);
+  tier.set_stored(state.stored);
+  tier.set_accepted(state.accepted);
+  tier.set_withheld(state.withheld);
+  tier.set_pending(state.pending);
+  tier.set_quarantined(state.quarantined);
+  tier.set_expired(state.expired);
+  tier.set_damaged(state.damaged);
+  tier.set_sent_bytes(state.sent_bytes);
+  if (state.last_ack) *tier.mutable_last_ack() = records::to_timestamp(*state.last_ack);
+  tier.set_reconnects(state.reconnects);
+}
+
+}  // namespace
+
+v1::StatusReply Daemon::status() const {
+  v1::StatusReply reply;
+  reply.set_station_id(settings_.station.id);
+  reply.set_name(settings_.station.name);
+  reply.set_simulated(settings_.station.simulated);
+  reply.set_version(EXHAUST_VERSION);
+  *reply.mutable_started_at() = records::to_timestamp(started_);
+  *reply.mutable_now() = records::to_timestamp(clock_.wall());
+  *reply.mutable_clock() = clock_state_;
+  if (pipeline_) {
+    for (const auto& account : pipeline_->accounts()) add_lane(account, *reply.add_lanes());
+  }
+  if (acquisition_) {
+    for (const auto& report : acquisition_->report()) add_device(report, *reply.add_devices());
+  }
+  add_ledger(*ledger_, *reply.mutable_ledger());
+  for (const auto& uplink : uplinks_) add_tier(uplink->state(), *reply.add_tiers());
+  if (settings_.standard) {
+    reply.set_standard(settings_.standard->id);
+    reply.set_standard_hash(records::to_bytes(settings_.standard->hash));
+  }
+  return reply;
+}
+
+}  // namespace exhaust::app

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "daemon/assembly/assembly_settings.hpp"
+#include "drivers/reading.hpp"
+#include "exhaust/v1/entry.pb.h"
+#include "exhaust/v1/passage.pb.h"
+
+namespace exhaust::assembly {
+
+/// What a lane must know again after a restart: how far the ledger's entries reach.
+struct LaneMemory {
+  std::uint64_t number = 0;   ///< the gate's count of the last vehicle that is in an entry
+  std::int64_t offset = 0;    ///< triggered since the ledger began = number + offset
+  WallTime at{};              ///< when that vehicle was seen
+};
+
+/// The gate was heard for the first time in this ledger: counting begins after this number.
+struct CountingBegins {};
+
+/// What leaves a lane, in the order of the gate's count; with it the lane's memory once it is stored.
+struct Outcome {
+  std::variant<v1::Passage, v1::Gap, CountingBegins> what;
+  LaneMemory memory;
+};
+using Outcomes = std::vector<Outcome>;
+
+/// Joins the readings of one lane into passages: by the gate's vehicle count where a device carries it, else by time.
+/// The gate's count is the measure of completeness. A count that is skipped while the gate was being heard opens a
+/// passage without speed; one that is skipped while it was not heard (another session) is missed, in a gap.
+/// A passage closes when it holds what the lane expects, or at its deadline with what it has; passages leave in the
+/// order of the count. Every reading is used once or counted as an orphan, with a reason.
+///
+/// No I/O and no clock: deadlines compare the readings' delivery stamps, so that a replay takes the same decisions.
+class LaneAssembler {
+ public:
+  LaneAssembler(LaneSettings settings, std::optional<LaneMemory> memory);
+
+  /// `wall`: the wall time at the reading's delivery. Weather goes to every lane's assembler.
+  Outcomes take(const Reading& reading, WallTime wall);
+  /// Lets deadlines pass. `now` never decreases and is not older than the last reading.
+  Outcomes tick(MonotonicTime now);
+  /// The end of acquisition: whatever is open closes with what it has.
+  Outcomes finish();
+
+  std::size_t open() const { return open_.size(); }
+  /// By the gate's own counter, since the ledger began.
+  std::uint64_t triggered() const;
+  /// Readings that belong to no passage: late, double, no_trigger, vehicle_missed, too_many_waiting.
+  const std::map<std::string, std::uint64_t, std::less<>>& orphans() const { return orphans_; }
+
+ private:
+  struct Open {
+    std::uint64_t number;
+    MonotonicTime triggered;
+    WallTime at;
+    v1::Passage passage;
+    bool has_speed = false;
+  };
+  struct Waiting {
+    Reading reading;
+    MonotonicTime until;
+  };
+
+  void on_trigger(const Reading& reading, WallTime wall, Outcomes& out);
+  void open_passage(std::uint64_t number, const Reading& trigger, WallTime wall);
+  void miss(std::uint64_t first, std::uint64_t last, const char* reason, WallTime wall, Outcomes& out);
+  void on_part(const Reading& reading);
+  bool joined(const Reading& reading);
+  Open* find(std::uint64_t number);
+  Open* nearest(const Reading& reading);
+  bool lacks(const Open& open, const Reading& reading) const;
+  void fill(Open& open, const Reading& reading);
+  void adopt_waiting();
+  bool complete(const Open& open) const;
+  void close_due(MonotonicTime now, Outcomes& out);
+  void emit_front(Outcomes& out);
+  void orphan(const char* reason) { ++orphans_[reason]; }
+
+  LaneSettings settings_;
+  bool counting_ = false;        ///< a count is known, from the gate or from the ledger
+  bool heard_ = false;           ///< the gate spoke since this object was made
+  std::uint32_t session_ = 0;
+  std::uint64_t last_ = 0;       ///< the gate's highest count so far
+  std::int64_t offset_ = 0;
+  WallTime last_at_{};
+  std::deque<Open> open_;        ///< ascending numbers
+  std::deque<Waiting> waiting_;  ///< readings whose trigger has not been seen yet
+  std::optional<Reading> weather_;
+  std::map<std::string, std::uint64_t, std::less<>> orphans_;
+};
+
+}  // namespace exhaust::assembly

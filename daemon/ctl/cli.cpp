@@ -1,0 +1,87 @@
+#include "daemon/ctl/cli.hpp"
+
+#include <CLI/CLI.hpp>
+#include <clocale>
+#include <csignal>
+#include <functional>
+#include <map>
+
+#include "daemon/ctl/commands.hpp"
+
+namespace exhaust::ctl {
+
+int run(int argc, char** argv) {
+  std::setlocale(LC_CTYPE, "C.UTF-8");
+  std::signal(SIGPIPE, SIG_DFL);  // a closed pipe ends us quietly, as any filter
+
+  Options options;
+  RecordsOptions which;
+  std::string folder, file, standard, input;
+  std::function<int()> verb;
+  const auto does = [&verb](CLI::App* command, std::function<int()> what) { command->callback([&verb, what] { verb = what; }); };
+
+  CLI::App app{"exhaustctl: looks after an exhaustd, at a station or a hub.\n"
+               "exit: 0 done  1 a check found something wrong  64 usage  65 data  69 not reachable  74 storage  78 settings; health: 0/1/2/3"};
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_option("--config", options.config, "the daemon's settings, which name its socket")->capture_default_str();
+  app.add_option("--socket", options.socket, "path of the daemon's local socket");
+  app.add_option("--address", options.address, "HOST:PORT, or unix:PATH");
+  app.add_option("--output,-o", options.output, "table, json or jsonl")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, Output>{{"table", Output::kTable}, {"json", Output::kJson}, {"jsonl", Output::kJsonl}}));
+  double timeout_s = 5;
+  app.add_option("--timeout", timeout_s, "seconds to wait for an answer")->check(CLI::Range(0.1, 3600.0))->capture_default_str();
+
+  does(app.add_subcommand("status", "lanes, devices, ledger and tiers, with the equations that must close"), [&] { return status(options); });
+  does(app.add_subcommand("health", "one line, and exit 0/1/2/3 as monitoring plugins do"), [&] { return health(options); });
+  does(app.add_subcommand("version", "of this program"), [&] { return version(options); });
+
+  auto* records = app.add_subcommand("records", "what the ledger holds")->require_subcommand(1)->fallthrough();
+  const auto with_filter = [&](CLI::App* command) {
+    command->add_option("--station", which.station, "at a hub: the records of this station");
+    command->add_flag("--flagged", which.flagged, "flagged passages only");
+    command->add_option("--kind", which.kinds, "passage, gap, device_event, ...")->delimiter(',');
+    command->add_option("--limit", which.limit, "end after so many");
+    return command;
+  };
+  does(with_filter(records->add_subcommand("tail", "records as they come, until interrupted")), [&] { return records_tail(options, which); });
+  auto* query = with_filter(records->add_subcommand("query", "records from a sequence or a time until now"));
+  query->add_option("--from-sequence", which.from_sequence, "first sequence");
+  query->add_option("--from-time", which.from_time, "like 2026-11-23T10:02:11+08:00");
+  does(query, [&] { return records_query(options, which); });
+  const auto with_sequence = [&](CLI::App* command) {
+    command->add_option("SEQUENCE", which.sequence, "the record's sequence")->required();
+    command->add_option("--station", which.station, "at a hub: the station");
+    return command;
+  };
+  does(with_sequence(records->add_subcommand("show", "one record, whole")), [&] { return records_show(options, which); });
+  does(with_sequence(records->add_subcommand("explain", "one passage's verdict in words")), [&] { return records_explain(options, which); });
+
+  auto* tiers = app.add_subcommand("tiers", "the platforms we push to")->require_subcommand(1)->fallthrough();
+  does(tiers->add_subcommand("list", "cursor and account of each"), [&] { return tiers_list(options); });
+
+  auto* ledger = app.add_subcommand("ledger", "the ledger's files")->require_subcommand(1)->fallthrough();
+  auto* verify = ledger->add_subcommand("verify", "computes every chain again, without the daemon");
+  verify->add_option("FOLDER", folder, "the ledger's folder, of a daemon that is stopped")->required();
+  does(verify, [&] { return ledger_verify(options, folder); });
+
+  auto* judge = app.add_subcommand("assess", "passages as JSON lines in, records as JSON lines out; needs no daemon");
+  judge->add_option("FILE", input, "JSON lines; - or nothing: standard input");
+  judge->add_option("--standard", standard, "the standard's file; default: HJ 845-2017 as shipped");
+  does(judge, [&] { return assess(options, standard, input); });
+
+  auto* config = app.add_subcommand("config", "settings")->require_subcommand(1)->fallthrough();
+  auto* check = config->add_subcommand("check", "all mistakes at once; touches no device");
+  check->add_option("FILE", file, "default: --config");
+  does(check, [&] { return config_check(options, file); });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kDone : kUsage;
+  }
+  options.timeout = std::chrono::milliseconds(static_cast<long>(timeout_s * 1000));
+  return verb();
+}
+
+}  // namespace exhaust::ctl

@@ -1,0 +1,90 @@
+#include "daemon/ctl/client.hpp"
+
+#include <grpcpp/grpcpp.h>
+
+#include "daemon/settings/settings.hpp"
+#include "exhaust/v1/records.grpc.pb.h"
+#include "exhaust/v1/station.grpc.pb.h"
+
+namespace exhaust::ctl {
+
+struct Client::Stubs {
+  std::string address;
+  std::chrono::milliseconds timeout;
+  std::unique_ptr<v1::Records::Stub> records;
+  std::unique_ptr<v1::Station::Stub> station;
+
+  void limit(grpc::ClientContext& context) const {
+    context.set_deadline(std::chrono::system_clock::now() + timeout);
+  }
+  Error error(const grpc::Status& status) const {
+    switch (status.error_code()) {
+      case grpc::StatusCode::UNAVAILABLE:
+        return {ErrorKind::kDisconnected, "no daemon answers at " + address + ": is exhaustd running, and may you read its socket?"};
+      case grpc::StatusCode::DEADLINE_EXCEEDED:
+        return {ErrorKind::kTimeout, "the daemon at " + address + " did not answer in time"};
+      default: return {ErrorKind::kRefused, status.error_message()};
+    }
+  }
+};
+
+Client::Client(std::unique_ptr<Stubs> stubs) : stubs_(std::move(stubs)) {}
+Client::Client(Client&&) noexcept = default;
+Client::~Client() = default;
+const std::string& Client::address() const { return stubs_->address; }
+
+Result<Client> Client::connect(const Options& options) {
+  auto stubs = std::make_unique<Stubs>();
+  stubs->timeout = options.timeout;
+  if (!options.address.empty()) {
+    stubs->address = options.address;
+  } else if (!options.socket.empty()) {
+    stubs->address = "unix:" + options.socket;
+  } else {
+    const auto settings = settings::read_settings(options.config);
+    if (!settings) {
+      return fail(ErrorKind::kSettings, settings.error().detail +
+                                            "\n(the daemon's settings tell where its socket is; or give --socket PATH or --address HOST:PORT)");
+    }
+    stubs->address = "unix:" + settings->service.socket.string();
+  }
+  const auto channel = grpc::CreateChannel(stubs->address, grpc::InsecureChannelCredentials());
+  stubs->records = v1::Records::NewStub(channel);
+  stubs->station = v1::Station::NewStub(channel);
+  return Client(std::move(stubs));
+}
+
+Result<v1::StatusReply> Client::status() {
+  grpc::ClientContext context;
+  stubs_->limit(context);
+  v1::StatusReply reply;
+  const auto status = stubs_->station->Status(&context, {}, &reply);
+  if (!status.ok()) return std::unexpected(stubs_->error(status));
+  return reply;
+}
+
+Result<v1::Record> Client::get(const v1::GetRequest& request) {
+  grpc::ClientContext context;
+  stubs_->limit(context);
+  v1::Record record;
+  const auto status = stubs_->records->Get(&context, request, &record);
+  if (!status.ok()) return std::unexpected(stubs_->error(status));
+  return record;
+}
+
+Result<void> Client::subscribe(const v1::SubscribeRequest& request, const std::function<bool(const v1::RecordBlock&)>& on_block) {
+  grpc::ClientContext context;
+  auto reader = stubs_->records->Subscribe(&context, request);
+  v1::RecordBlock block;
+  while (reader->Read(&block)) {
+    if (on_block(block)) continue;
+    context.TryCancel();
+    reader->Finish();
+    return {};
+  }
+  const auto status = reader->Finish();
+  if (!status.ok()) return std::unexpected(stubs_->error(status));
+  return {};
+}
+
+}  // namespace exhaust::ctl

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "daemon/core/result.hpp"
+#include "daemon/ctl/options.hpp"
+#include "exhaust/v1/records.pb.h"
+#include "exhaust/v1/station.pb.h"
+
+namespace exhaust::ctl {
+
+/// Speaks with a running daemon. Errors: kDisconnected (nobody answers there), kTimeout, kRefused (it answered no).
+class Client {
+ public:
+  static Result<Client> connect(const Options& options);
+  Client(Client&&) noexcept;
+  ~Client();
+
+  Result<v1::StatusReply> status();
+  Result<v1::Record> get(const v1::GetRequest& request);
+  /// Calls `on_block` for each block until it returns false, or the stream ends. No deadline: a tail may be silent.
+  Result<void> subscribe(const v1::SubscribeRequest& request, const std::function<bool(const v1::RecordBlock&)>& on_block);
+  const std::string& address() const;
+
+ private:
+  struct Stubs;
+  explicit Client(std::unique_ptr<Stubs> stubs);
+  std::unique_ptr<Stubs> stubs_;
+};
+
+}  // namespace exhaust::ctl

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "daemon/core/result.hpp"
+#include "daemon/ctl/options.hpp"
+
+/// One function per verb. Data goes to stdout, diagnostics to stderr; the result is the exit code.
+namespace exhaust::ctl {
+
+struct RecordsOptions {
+  std::string station;             ///< at a hub: whose records
+  bool flagged = false;
+  std::vector<std::string> kinds;
+  std::uint64_t from_sequence = 0;
+  std::string from_time;
+  std::uint64_t limit = 0;         ///< 0: no limit
+  std::uint64_t sequence = 0;      ///< show, explain
+};
+
+int status(const Options& options);
+int health(const Options& options);
+int tiers_list(const Options& options);
+int records_tail(const Options& options, const RecordsOptions& which);
+int records_query(const Options& options, const RecordsOptions& which);
+int records_show(const Options& options, const RecordsOptions& which);
+int records_explain(const Options& options, const RecordsOptions& which);
+int ledger_verify(const Options& options, const std::string& folder);
+int assess(const Options& options, const std::string& standard_file, const std::string& input_file);
+int config_check(const Options& options, const std::string& file);
+int version(const Options& options);
+
+/// Says it on stderr and gives the exit code that fits.
+int report(const Error& error);
+
+}  // namespace exhaust::ctl

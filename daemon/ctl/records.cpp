@@ -1,0 +1,187 @@
+#include <google/protobuf/util/time_util.h>
+
+#include <cstdio>
+
+#include "daemon/assessment/explain.hpp"
+#include "daemon/ctl/client.hpp"
+#include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/table.hpp"
+#include "daemon/records/records.hpp"
+#include "daemon/settings/standard_file.hpp"
+
+namespace exhaust::ctl {
+
+namespace {
+
+std::string shown(double value, int digits) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
+const std::vector<std::string> kHead{"SEQUENCE", "TIME", "KIND", "LANE", "PLATE", "COLOUR", "FUEL", "KM/H", "NO PPM", "CO %", "OPACITY %", "VERDICT", "FLAGGED", "WHY"};
+
+std::string reasons(const v1::Assessment& assessment) {
+  std::string all = assessment.not_judged_reason();
+  for (const auto reason : assessment.validity().reasons()) {
+    all += (all.empty() ? "" : " ") + v1::Validity::Reason_Name(static_cast<v1::Validity::Reason>(reason));
+  }
+  for (const auto& result : assessment.results()) {
+    if (!result.exceeded()) continue;
+    all += (all.empty() ? "" : " ") + v1::Result::Pollutant_Name(result.pollutant()) + " " + shown(result.value(), 1) + ">" + shown(result.limit(), 0);
+  }
+  return all;
+}
+
+std::vector<std::string> row(const v1::Record& record) {
+  const auto time = google::protobuf::util::TimeUtil::ToString(record.wall_time()).substr(0, 19) + "Z";
+  std::vector<std::string> cells{std::to_string(record.sequence()), time, v1::Entry::Kind_Name(record.kind())};
+  if (record.has_passage()) {
+    const auto& p = record.passage();
+    const auto& a = p.assessment();
+    cells.insert(cells.end(), {std::to_string(p.lane()), p.plate().text().empty() ? "-" : p.plate().text(), p.plate().color(), p.vehicle().fuel(),
+                               p.has_speed_km_h() ? shown(p.speed_km_h(), 1) : "-", a.has_no_ppm() ? shown(a.no_ppm(), 0) : "-",
+                               a.has_co_percent() ? shown(a.co_percent(), 2) : "-",
+                               p.smoke().has_opacity_percent() ? shown(p.smoke().opacity_percent(), 1) : "-", v1::Verdict_Name(a.verdict()),
+                               a.flagged() ? "yes" : "", reasons(a)});
+  } else if (record.has_gap()) {
+    const auto& gap = record.gap();
+    cells.insert(cells.end(), {std::to_string(gap.lane()), "", "", "", "", "", "", "", "", "",
+                               (gap.has_missed() ? std::to_string(gap.missed()) + " vehicles missed: " : "unknown number missed: ") + gap.reason()});
+  } else if (record.has_device_event()) {
+    const auto& event = record.device_event();
+    cells.insert(cells.end(), {event.lane() == 0 ? "" : std::to_string(event.lane()), "", "", "", "", "", "", "", "", "",
+                               event.device() + " " + event.state() + (event.detail().empty() ? "" : ": " + event.detail())});
+  }
+  return cells;
+}
+
+void print_line(const Options& options, const v1::Record& record) {
+  if (options.output == Output::kTable) {
+    Table line({});
+    line = Table(row(record));
+    line.print();
+  } else {
+    std::puts(records::to_json(record, options.output == Output::kJson).c_str());
+  }
+  std::fflush(stdout);
+}
+
+Result<v1::SubscribeRequest> request_for(const RecordsOptions& which) {
+  v1::SubscribeRequest request;
+  request.set_station_id(which.station);
+  request.set_flagged_only(which.flagged);
+  for (const auto& word : which.kinds) {
+    v1::Entry::Kind kind;
+    if (!v1::Entry::Kind_Parse(word, &kind)) {
+      return fail(ErrorKind::kSettings, "'" + word + "' is not a kind of entry: passage, gap, device_event, standard_text, ...");
+    }
+    request.add_kinds(kind);
+  }
+  if (!which.from_time.empty()) {
+    const auto time = from_rfc3339(which.from_time);
+    if (!time) return std::unexpected(time.error());
+    *request.mutable_from_time() = google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(time->time_since_epoch().count());
+  } else {
+    request.set_from_sequence(which.from_sequence);
+  }
+  return request;
+}
+
+Result<v1::Record> fetch(Client& client, const RecordsOptions& which) {
+  v1::GetRequest request;
+  request.set_station_id(which.station);
+  request.set_sequence(which.sequence);
+  return client.get(request);
+}
+
+/// The standard's text as the ledger holds it, so that an old record is explained by the rules of its day.
+Result<assessment::Standard> standard_of(Client& client, const v1::Record& record) {
+  v1::SubscribeRequest request;
+  request.set_station_id(record.station_id());
+  request.set_from_sequence(1);
+  request.set_until_now(true);
+  request.add_kinds(v1::Entry::standard_text);
+  const auto& wanted = record.passage().assessment().standard_hash();
+  std::string text, id;
+  const auto done = client.subscribe(request, [&](const v1::RecordBlock& block) {
+    for (const auto& found : block.records()) {
+      if (found.standard_text().sha256() != wanted) continue;
+      text = found.standard_text().text();
+      id = found.standard_text().id();
+      return false;
+    }
+    return true;
+  });
+  if (!done) return std::unexpected(done.error());
+  if (text.empty()) return fail(ErrorKind::kDamaged, "the ledger holds no standard with the record's hash");
+  return settings::parse_standard(text, id + " (from the ledger)");
+}
+
+}  // namespace
+
+int records_tail(const Options& options, const RecordsOptions& which) {
+  auto client = Client::connect(options);
+  if (!client) return report(client.error());
+  auto request = request_for(which);
+  if (!request) return report(request.error());
+  request->set_tail(true);
+  std::uint64_t shown_so_far = 0;
+  const auto done = client->subscribe(*request, [&](const v1::RecordBlock& block) {
+    for (const auto& record : block.records()) {
+      print_line(options, record);
+      if (which.limit != 0 && ++shown_so_far == which.limit) return false;
+    }
+    return std::ferror(stdout) == 0;
+  });
+  return done ? kDone : report(done.error());
+}
+
+int records_query(const Options& options, const RecordsOptions& which) {
+  auto client = Client::connect(options);
+  if (!client) return report(client.error());
+  auto request = request_for(which);
+  if (!request) return report(request.error());
+  request->set_until_now(true);
+  Table table(kHead);
+  std::uint64_t count = 0;
+  const auto done = client->subscribe(*request, [&](const v1::RecordBlock& block) {
+    for (const auto& record : block.records()) {
+      if (options.output == Output::kTable) table.row(row(record));
+      else print_line(options, record);
+      if (which.limit != 0 && ++count == which.limit) return false;
+    }
+    return std::ferror(stdout) == 0;
+  });
+  if (!done) return report(done.error());
+  if (options.output == Output::kTable) table.print();
+  return kDone;
+}
+
+int records_show(const Options& options, const RecordsOptions& which) {
+  auto client = Client::connect(options);
+  if (!client) return report(client.error());
+  const auto record = fetch(*client, which);
+  if (!record) return report(record.error());
+  std::puts(records::to_json(*record, options.output != Output::kJsonl).c_str());
+  return kDone;
+}
+
+int records_explain(const Options& options, const RecordsOptions& which) {
+  auto client = Client::connect(options);
+  if (!client) return report(client.error());
+  const auto record = fetch(*client, which);
+  if (!record) return report(record.error());
+  if (!record->has_passage()) {
+    return report({ErrorKind::kBadFrame, "entry " + std::to_string(which.sequence) + " is a " + v1::Entry::Kind_Name(record->kind()) +
+                                             ", and only a passage has a verdict to explain"});
+  }
+  const auto standard = standard_of(*client, *record);
+  if (!standard) return report(standard.error());
+  std::printf("Record %llu of station %s%s\n", static_cast<unsigned long long>(record->sequence()), record->station_id().c_str(),
+              record->simulated() ? " (simulated)" : "");
+  std::fputs(assessment::explain(record->passage(), *standard).c_str(), stdout);
+  return kDone;
+}
+
+}  // namespace exhaust::ctl

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+
+#include <functional>
+#include <memory>
+
+#include "daemon/service/house.hpp"
+
+namespace grpc {
+class Service;
+}
+namespace exhaust::v1 {
+class StatusReply;
+}
+
+/// The services behind the servers. Each server has objects of its own, all of one house. Internal to this folder.
+namespace exhaust::service {
+
+std::shared_ptr<grpc::Service> make_ingest_service(House& house);
+std::shared_ptr<grpc::Service> make_records_service(House& house);
+/// `status` is called on the thread of `io`, if it comes to that within two seconds.
+std::shared_ptr<grpc::Service> make_station_service(House& house, boost::asio::io_context& io,
+                                                    std::function<v1::StatusReply()> status);
+
+}  // namespace exhaust::service

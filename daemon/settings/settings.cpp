@@ -1,0 +1,177 @@
+#include "daemon/settings/settings.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "daemon/settings/device_table.hpp"
+#include "daemon/settings/standard_file.hpp"
+#include "daemon/settings/toml_reader.hpp"
+
+namespace exhaust::settings {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+void read_station(TableReader& table, StationSettings& station) {
+  table.require("id", "the station number (dwbh), like A110119001");
+  table.text("id", station.id);
+  if (!station.id.empty()) {
+    if (const auto id = check_station_id(station.id); !id) table.mistake("id", id.error().detail);
+  }
+  table.text("name", station.name);
+  table.number("longitude_deg", station.longitude_deg, -180, 180);
+  table.number("latitude_deg", station.latitude_deg, -90, 90);
+  table.flag("simulated", station.simulated);
+}
+
+void read_lane(TableReader& table, assembly::LaneSettings& lane) {
+  table.require("lane", "1, 2, ...");
+  table.integer("lane", lane.lane, 1, 64);
+  table.text("line", lane.line);
+  if (lane.line.size() != 2 || !std::ranges::all_of(lane.line, [](char c) { return c >= '0' && c <= '9'; })) {
+    table.mistake("line", "expected two digits, like \"01\"");
+  }
+  table.number("slope_deg", lane.slope_deg, -15, 15);
+}
+
+void read_windows(TableReader& table, assembly::LaneSettings& windows) {
+  table.duration("join_window", windows.join_window, 100ms, 10min);
+  table.duration("early_window", windows.early_window, 0ms, 1min);
+  table.duration("plume_delay", windows.plume_delay, 0ms, 1min);
+  table.duration("weather_age", windows.weather_age, 1s, 24h);
+  table.integer("jump_limit", windows.jump_limit, 0, 4000);
+}
+
+void read_service(TableReader& table, const std::filesystem::path& folder, service::ServiceSettings& service) {
+  table.text("listen", service.listen);
+  std::string socket = service.socket.string();
+  table.text("socket", socket);
+  service.socket = folder / socket;
+  if (service.socket.string().size() > 100) table.mistake("socket", "the path is longer than the 100 characters a socket may have");
+}
+
+void read_tier(const std::string& name, TableReader& table, uplink::TierSettings& tier) {
+  tier.name = name;
+  table.require("endpoint", "HOST:PORT of the platform");
+  table.text("endpoint", tier.endpoint);
+  table.integer("batch_entries", tier.batch_entries, 1, 1000);
+  table.integer("batch_bytes", tier.batch_bytes, 1024, 2 << 20);
+  table.integer("window_batches", tier.window_batches, 1, 64);
+  table.duration("batch_deadline", tier.batch_deadline, 1s, 10min);
+  table.duration("backoff_first", tier.backoff_first, 10ms, 10min);
+  table.duration("backoff_most", tier.backoff_most, 10ms, 24h);
+}
+
+/// The only place that knows of scaled time: every device period and joining window, nothing else.
+void scale_time(Settings& settings) {
+  const auto scaled = [by = settings.station.time_scale](Duration& duration) {
+    duration = std::chrono::duration_cast<Duration>(duration / by);
+  };
+  for (auto& device : settings.devices) scaled(device.period);
+  for (auto& lane : settings.lanes) {
+    for (auto* window : {&lane.join_window, &lane.early_window, &lane.plume_delay, &lane.weather_age}) scaled(*window);
+  }
+}
+
+/// What each lane may wait for follows from the devices that serve it.
+void derive_expectations(Settings& settings) {
+  for (auto& lane : settings.lanes) {
+    const auto served_by = [&](auto matches) {
+      return std::ranges::any_of(settings.devices, [&](const DeviceSettings& device) {
+        return (device.lane == 0 || device.lane == lane.lane) && matches(device);
+      });
+    };
+    const auto modbus_gives = [](const DeviceSettings& device, ModbusProfile::Reading reading) {
+      const auto* modbus = std::get_if<ModbusSettings>(&device.driver);
+      return modbus != nullptr && modbus->profile.reading == reading;
+    };
+    lane.expects_plume = served_by([&](const auto& d) { return modbus_gives(d, ModbusProfile::Reading::kPlume); });
+    lane.expects_smoke = served_by([&](const auto& d) {
+      return std::holds_alternative<AkSettings>(d.driver) || modbus_gives(d, ModbusProfile::Reading::kSmoke);
+    });
+    lane.expects_plate = served_by([](const auto& d) { return std::holds_alternative<AnprSettings>(d.driver); });
+  }
+}
+
+}  // namespace
+
+std::filesystem::path shipped_folder() {
+  std::error_code error;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+  return program.parent_path().parent_path() / "share" / "exhaustd";
+}
+
+Result<std::filesystem::path> find_file(const std::filesystem::path& name, const std::filesystem::path& base) {
+  for (const auto& place : {base / name, shipped_folder() / name}) {
+    if (std::filesystem::is_regular_file(place)) return place;
+  }
+  return fail(ErrorKind::kSettings, "no file " + (base / name).string() + " nor " + (shipped_folder() / name).string());
+}
+
+Result<Settings> read_settings(const std::filesystem::path& file) {
+  Settings settings;
+  settings.file = file;
+  auto text = read_text_file(file);
+  if (!text) return std::unexpected(text.error());
+  settings.text = std::move(*text);
+  const auto folder = std::filesystem::absolute(file).parent_path();
+
+  const auto done = read_toml(settings.text, file.string(), [&](TableReader& root) {
+    root.require("station", "[station] with the station's id");
+    root.table("station", [&](TableReader& table) { read_station(table, settings.station); });
+    root.table("simulation", [&](TableReader& table) {
+      table.number("time_scale", settings.station.time_scale, 1, 1000);
+      if (!settings.station.simulated) table.mistake("time_scale", "is allowed only with simulated = true in [station]");
+    });
+    root.table("ledger", [&](TableReader& table) {
+      std::string path = settings.ledger.folder.string();
+      table.text("folder", path);
+      settings.ledger.folder = folder / path;
+      table.word("algorithm", settings.ledger.algorithm, {{"sha256", HashAlgorithm::kSha256}, {"sm3", HashAlgorithm::kSm3}});
+    });
+    root.table("service", [&](TableReader& table) { read_service(table, folder, settings.service); });
+    root.table("ingest", [&](TableReader& table) {
+      settings.service.ingest = true;
+      table.flag("accept_simulated", settings.service.accept_simulated);
+    });
+    assembly::LaneSettings windows;
+    root.table("assembly", [&](TableReader& table) { read_windows(table, windows); });
+    std::set<Lane> lanes;
+    root.tables("lane", [&](TableReader& table) {
+      auto& lane = settings.lanes.emplace_back(windows);
+      read_lane(table, lane);
+      if (!lanes.insert(lane.lane).second) table.mistake("lane", "there is another lane " + std::to_string(lane.lane));
+    });
+    root.named_tables("device", [&](const std::string& name, TableReader& table) {
+      auto& device = settings.devices.emplace_back();
+      device.name = name;
+      read_device(table, folder, device);
+      if (device.lane != 0 && !lanes.contains(device.lane)) {
+        table.mistake("lane", "there is no [[lane]] with lane = " + std::to_string(device.lane));
+      }
+    });
+    root.table("standard", [&](TableReader& table) {
+      std::string name;
+      table.require("file", "a standard, like standards/hj845-2017.toml");
+      table.text("file", name);
+      if (name.empty()) return;
+      const auto path = find_file(name, folder);
+      if (!path) return table.mistake("file", path.error().detail);
+      auto standard = read_standard(*path);
+      if (!standard) return table.mistake("file", standard.error().detail);
+      settings.standard = std::move(*standard);
+    });
+    root.named_tables("tier", [&](const std::string& name, TableReader& table) {
+      read_tier(name, table, settings.tiers.emplace_back());
+    });
+    if (!settings.lanes.empty() && !root.has("standard")) root.require("standard", "[standard] file = ..., for the lanes to be judged by");
+    if (settings.lanes.empty() && !settings.service.ingest) root.require("lane", "one or more [[lane]], or [ingest] for a hub");
+  });
+  if (!done) return std::unexpected(done.error());
+  scale_time(settings);
+  derive_expectations(settings);
+  return settings;
+}
+
+}  // namespace exhaust::settings

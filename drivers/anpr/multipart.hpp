@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "daemon/core/result.hpp"
+
+/// multipart/form-data as cameras post it (RFC 2046 5.1, RFC 7578). No I/O.
+namespace exhaust::multipart {
+
+inline constexpr std::size_t kMaxParts = 16;
+inline constexpr std::size_t kMaxPartHeader = 4 * 1024;
+
+/// One part of a body; views into it.
+struct Part {
+  std::string name;          ///< of Content-Disposition; empty when it has none
+  std::string file_name;     ///< likewise
+  std::string content_type;  ///< lower case, without parameters; empty when not said
+  std::string_view content;
+};
+
+/// The media type of a Content-Type, in lower case and without parameters.
+std::string media_type(std::string_view content_type);
+
+/// The boundary of a multipart Content-Type, quoted or not. Error: kBadFrame.
+Result<std::string> boundary_of(std::string_view content_type);
+
+/// The parts between the boundaries; what stands before the first and after the last is ignored (RFC 2046 5.1.1).
+/// Error: kBadFrame when the last boundary is missing (the body was cut), or a bound is passed.
+Result<std::vector<Part>> split(std::string_view body, std::string_view boundary);
+
+}  // namespace exhaust::multipart

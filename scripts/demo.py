@@ -1,0 +1,136 @@
+"""Runs one simulated station and three platforms, and shows that the equations close. See scripts/demo."""
+
+import argparse
+import shutil
+import signal
+import sys
+import tempfile
+import time
+
+from roadside import HUBS, Failure, Roadside
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
+    parser.add_argument("--programs", required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--passages", type=int, help="end after so many vehicles (default: go on until Ctrl-C)")
+    parser.add_argument("--traffic", help="vehicles of a CSV file in the CONOX columns; ends after the last row")
+    parser.add_argument("--time-scale", type=float, default=20.0, help="how much faster than the road (default: 20)")
+    parser.add_argument("--seed", type=int, default=1, help="of the traffic model")
+    parser.add_argument("--keep", metavar="FOLDER", help="leave ledgers, settings and logs there")
+    parser.add_argument("--kill", metavar="NAME", choices=Roadside.NAMES, action="append", default=[],
+                        help="kill this process (SIGKILL) half-way and start it again: sim, station, city, province, nation")
+    return parser.parse_args()
+
+
+def print_table(rows):
+    widths = [max(len(str(row[i])) for row in rows) for i in range(len(rows[0]))]
+    for row in rows:
+        print("  ".join(str(cell).ljust(width) for cell, width in zip(row, widths)).rstrip())
+
+
+def progress(roadside):
+    try:
+        lanes, tiers = roadside.account()
+    except Failure:
+        return
+    accepted = ", ".join(f"{name} {tier['accepted']}/{tier['stored']}" for name, tier in sorted(tiers.items()))
+    print(f"  {len(roadside.truth())} vehicles sent; station: {lanes['triggered']} triggered = {lanes['passages']} passages"
+          f" + {lanes['missed']} missed + {lanes['open']} open; accepted: {accepted}", flush=True)
+
+
+def follow(roadside, kills):
+    """Until the traffic has ended and everything has arrived everywhere; quiet for two minutes means stuck."""
+    kills = list(kills)
+    last_seen, last_change, next_line = None, time.monotonic(), 0.0
+    while True:
+        roadside.check_alive()
+        sent = len(roadside.truth())
+        if kills and roadside.passages and sent >= roadside.passages // 2:
+            name = kills.pop(0)
+            print(f"  SIGKILL to {name}, and again after 1 s", flush=True)
+            roadside.kill(name)
+            time.sleep(1)
+            roadside.start(name)
+        try:
+            if roadside.traffic_finished() and not kills and roadside.settled():
+                return
+            seen = (sent, roadside.account())
+        except Failure:
+            seen = (sent, None)
+        now = time.monotonic()
+        if seen != last_seen:
+            last_seen, last_change = seen, now
+        elif now - last_change > 120:
+            raise Failure("nothing has moved for two minutes")
+        if now >= next_line:
+            progress(roadside)
+            next_line = now + 5
+        time.sleep(0.2)
+
+
+def conclude(roadside):
+    """Stops everything, verifies the four ledgers, prints the last table. True: every equation closes."""
+    lanes, tiers = roadside.account()
+    truth = len(roadside.truth())
+    explain_one(roadside)
+    roadside.stop_all()
+    chains = {name: roadside.verify(name) for name in ("station", *HUBS)}
+    _, own = chains["station"]
+    fine = lanes["triggered"] == lanes["passages"] + lanes["missed"] == truth
+
+    rows = [("LEDGER", "STORED", "ACCEPTED", "PENDING", "QUARANTINED", "LEDGER VERIFY", "SAME PAYLOADS")]
+    for name, (ok, chain) in chains.items():
+        same = chain["payload_digest"] == own["payload_digest"] and chain["last_hash"] == own["last_hash"]
+        tier = tiers.get(name)
+        if tier:
+            fine &= tier["stored"] == tier["accepted"] == chain["entries"] and tier["pending"] == tier["quarantined"] == 0
+        fine &= ok and same
+        account = [tier[key] for key in ("stored", "accepted", "pending", "quarantined")] if tier else [chain["entries"], "-", "-", "-"]
+        rows.append((name, *account, "passed" if ok else "FAILED", "yes" if same else "NO"))
+    print()
+    print_table(rows)
+    print(f"\nstation: triggered {lanes['triggered']} = passage entries {lanes['passages']} + vehicles missed {lanes['missed']};"
+          f" simulator's truth: {truth} vehicles")
+    print("every equation closes" if fine else "AN EQUATION DOES NOT CLOSE")
+    return fine
+
+
+def explain_one(roadside):
+    """Why the last flagged vehicle was flagged, in words."""
+    found = roadside.ctl("station", "records", "query", "--flagged", "--kind", "passage", "--output", "jsonl").stdout.splitlines()
+    if not found:
+        return
+    import json
+    sequence = json.loads(found[-1])["sequence"]
+    print(f"\n$ exhaustctl records explain {sequence}")
+    print(roadside.ctl("station", "records", "explain", sequence).stdout)
+
+
+def main():
+    options = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    folder = options.keep or tempfile.mkdtemp(prefix="exhaustd-demo-")
+    roadside = Roadside(options.programs, folder, passages=options.passages, traffic=options.traffic,
+                        time_scale=options.time_scale, seed=options.seed)
+    try:
+        print(f"one station, three platforms, one simulated roadside unit; files in {folder}", flush=True)
+        roadside.start_all()
+        try:
+            follow(roadside, options.kill)
+        except KeyboardInterrupt:
+            print("\nending: no more traffic", flush=True)
+            roadside.stop("sim")
+            roadside.wait_until(roadside.settled, 60, "everything sent has arrived everywhere")
+        return 0 if conclude(roadside) else 1
+    except Failure as failure:
+        print(f"demo: {failure}", file=sys.stderr)
+        return 1
+    finally:
+        roadside.kill_all()
+        if not options.keep:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

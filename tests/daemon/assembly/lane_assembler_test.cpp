@@ -1,0 +1,419 @@
+#include "daemon/assembly/lane_assembler.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "daemon/assembly/record_numbers.hpp"
+
+namespace exhaust::assembly {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Words for telling a lane's story. Times are milliseconds after the start.
+class LaneTest : public testing::Test {
+ protected:
+  void report(std::uint64_t number, int at_ms, double speed = 50) { gate(number, at_ms, false, speed); }
+  void poll_answer(std::uint64_t number, int at_ms) { gate(number, at_ms, true, 50); }
+  void plume(std::optional<std::uint64_t> number, int at_ms, double co = 0.01) {
+    PlumeReading plume;
+    plume.co2_excess_percent = 1.0;
+    plume.co_per_co2 = co;
+    give(reading("analyser", number, at_ms, plume));
+  }
+  void smoke(std::optional<std::uint64_t> number, int at_ms) { give(reading("smoke", number, at_ms, SmokeReading{5.0, {}, {}})); }
+  void plate(std::optional<std::uint64_t> number, int at_ms, std::string text = "京A12345") {
+    PlateReading plate;
+    plate.raw_text = std::move(text);
+    plate.color = "blue";
+    give(reading("camera", number, at_ms, plate));
+  }
+  void weather(int at_ms) {
+    WeatherReading weather;
+    weather.wind_speed_m_s = 2.5;
+    give(reading("weather", {}, at_ms, weather));
+  }
+  void all_parts(std::uint64_t number, int at_ms) {
+    plume(number, at_ms);
+    smoke(number, at_ms);
+    plate(number, at_ms);
+  }
+  void pass_time_until(int at_ms) { keep(lane.tick(at(at_ms))); }
+  void gate_is_opened_again() { ++session; }
+  void restart_with_memory() {
+    lane = LaneAssembler(settings, memory);
+    session = 1;
+  }
+
+  void gate(std::uint64_t number, int at_ms, bool solicited, double speed) {
+    SpeedReading body;
+    body.speed_km_h = speed;
+    body.acceleration_m_s2 = 0.2;
+    body.solicited = solicited;
+    auto one = reading("gate", number, at_ms, body);
+    one.session = session;
+    give(one);
+  }
+  static MonotonicTime at(int ms) { return MonotonicTime{1h} + std::chrono::milliseconds{ms}; }
+  static WallTime wall(int ms) { return WallTime{std::chrono::sys_days{2026y / 11 / 23}} + std::chrono::milliseconds{ms}; }
+  template <class Body>
+  Reading reading(const char* device, std::optional<std::uint64_t> number, int at_ms, Body body) {
+    Reading one;
+    one.device = device;
+    one.lane = 1;
+    one.delivered = at(at_ms);
+    one.count = number;
+    one.body = std::move(body);
+    return one;
+  }
+  void give(const Reading& one) { keep(lane.take(one, wall(static_cast<int>((one.delivered - at(0)) / 1ms)))); }
+  void keep(Outcomes outcomes) {
+    for (auto& outcome : outcomes) {
+      memory = outcome.memory;
+      if (auto* passage = std::get_if<v1::Passage>(&outcome.what)) passages.push_back(std::move(*passage));
+      else if (auto* gap = std::get_if<v1::Gap>(&outcome.what)) gaps.push_back(std::move(*gap));
+      else ++beginnings;
+    }
+  }
+  std::uint64_t missed() const {
+    std::uint64_t sum = 0;
+    for (const auto& gap : gaps) sum += gap.missed();
+    return sum;
+  }
+  std::uint64_t orphans(const char* reason) const {
+    const auto found = lane.orphans().find(reason);
+    return found == lane.orphans().end() ? 0 : found->second;
+  }
+
+  LaneSettings settings;
+  LaneAssembler lane{settings, std::nullopt};
+  std::uint32_t session = 1;
+  std::vector<v1::Passage> passages;
+  std::vector<v1::Gap> gaps;
+  int beginnings = 0;
+  std::optional<LaneMemory> memory;
+};
+
+TEST_F(LaneTest, APassageClosesAsSoonAsItHoldsWhatTheLaneExpects) {
+  report(1, 0);
+  plate(1, 100);
+  smoke(1, 700);
+  EXPECT_TRUE(passages.empty());
+  plume(1, 1000, -0.002);
+  ASSERT_EQ(passages.size(), 1u);
+  EXPECT_EQ(passages[0].vehicle_number(), 1u);
+  EXPECT_EQ(passages[0].plate().text(), "京A12345");
+  EXPECT_DOUBLE_EQ(passages[0].plume().co_per_co2(), -0.002);  // noise keeps its sign
+  EXPECT_DOUBLE_EQ(passages[0].speed_km_h(), 50);
+  EXPECT_FALSE(passages[0].plume().has_no_per_co2());  // missing stays missing
+  EXPECT_EQ(passages[0].sources_size(), 4);
+  EXPECT_EQ(lane.triggered(), 1u);
+}
+
+TEST_F(LaneTest, AnIncompletePassageClosesAtItsDeadlineWithWhatItHas) {
+  report(1, 0);
+  plume(1, 1000);
+  pass_time_until(5000);
+  EXPECT_TRUE(passages.empty());
+  pass_time_until(5001);
+  ASSERT_EQ(passages.size(), 1u);
+  EXPECT_TRUE(passages[0].has_plume());
+  EXPECT_FALSE(passages[0].has_plate());
+  EXPECT_FALSE(passages[0].has_smoke());
+}
+
+TEST_F(LaneTest, AReadingThatIsDeliveredAtTheDeadlineStillCounts) {
+  report(1, 0);
+  plume(1, 5000);
+  pass_time_until(5001);
+  ASSERT_EQ(passages.size(), 1u);
+  EXPECT_TRUE(passages[0].has_plume());
+}
+
+TEST_F(LaneTest, PassagesLeaveInTheOrderOfTheCount) {
+  report(1, 0);
+  report(2, 300);
+  all_parts(2, 1400);
+  EXPECT_TRUE(passages.empty());
+  all_parts(1, 1500);
+  ASSERT_EQ(passages.size(), 2u);
+  EXPECT_EQ(passages[0].vehicle_number(), 1u);
+  EXPECT_EQ(passages[1].vehicle_number(), 2u);
+}
+
+TEST_F(LaneTest, TwoVehicles300MsApartKeepTheirOwnReadings) {
+  report(1, 0);
+  report(2, 300);
+  plume(2, 1300, 0.2);
+  plume(1, 1300, 0.1);
+  smoke(1, 1350);
+  smoke(2, 1350);
+  plate(2, 1350, "京B22222");
+  plate(1, 1350, "京A11111");
+  ASSERT_EQ(passages.size(), 2u);
+  EXPECT_DOUBLE_EQ(passages[0].plume().co_per_co2(), 0.1);
+  EXPECT_DOUBLE_EQ(passages[1].plume().co_per_co2(), 0.2);
+  EXPECT_EQ(passages[1].plate().text(), "京B22222");
+}
+
+TEST_F(LaneTest, AReadingMayComeBeforeItsTrigger) {
+  report(1, 0);
+  plate(2, 100);
+  report(2, 150);
+  plume(2, 1000);
+  smoke(2, 1000);
+  all_parts(1, 1000);
+  ASSERT_EQ(passages.size(), 2u);
+  EXPECT_TRUE(passages[1].has_plate());
+}
+
+TEST_F(LaneTest, ADoubleReadingIsAnOrphanAndChangesNothing) {
+  report(1, 0);
+  plume(1, 900, 0.1);
+  plume(1, 950, 0.9);
+  EXPECT_EQ(orphans("double"), 1u);
+  pass_time_until(6000);
+  EXPECT_DOUBLE_EQ(passages[0].plume().co_per_co2(), 0.1);
+}
+
+TEST_F(LaneTest, AReadingAfterItsPassageClosedIsALateOrphan) {
+  report(1, 0);
+  pass_time_until(5001);
+  plume(1, 5002);
+  EXPECT_EQ(orphans("late"), 1u);
+}
+
+TEST_F(LaneTest, AReadingWhoseVehicleNeverCameIsAnOrphanWithoutTrigger) {
+  report(1, 0);
+  plate(9, 100);
+  pass_time_until(5100);
+  EXPECT_EQ(orphans("no_trigger"), 0u);
+  pass_time_until(5101);
+  EXPECT_EQ(orphans("no_trigger"), 1u);
+}
+
+TEST_F(LaneTest, TheSameCountFromReportAndPollIsOneVehicle) {
+  report(1, 0);
+  poll_answer(1, 500);
+  poll_answer(1, 1500);
+  pass_time_until(9000);
+  EXPECT_EQ(passages.size(), 1u);
+  EXPECT_EQ(lane.triggered(), 1u);
+}
+
+TEST_F(LaneTest, AVehicleWhoseReportWasLostOnTheWireIsAPassageWithoutSpeed) {
+  report(1, 0);
+  report(3, 2000);  // the frame for 2 was garbled
+  all_parts(2, 2500);
+  pass_time_until(9000);
+  ASSERT_EQ(passages.size(), 3u);
+  EXPECT_FALSE(passages[1].has_speed_km_h());
+  EXPECT_TRUE(passages[1].has_plume());
+  EXPECT_TRUE(gaps.empty());
+  EXPECT_EQ(lane.triggered(), 3u);
+}
+
+TEST_F(LaneTest, APollAnswerRecoversTheLastVehicleWithItsSpeed) {
+  report(1, 0);
+  poll_answer(2, 2000);
+  pass_time_until(9000);
+  ASSERT_EQ(passages.size(), 2u);
+  EXPECT_TRUE(passages[1].has_speed_km_h());
+}
+
+TEST_F(LaneTest, WhatWentByWhileTheGateWasNotHeardIsOneGap) {
+  report(1, 0);
+  gate_is_opened_again();
+  report(5, 4000);
+  pass_time_until(20000);
+  ASSERT_EQ(gaps.size(), 1u);
+  EXPECT_EQ(gaps[0].missed(), 3u);
+  EXPECT_EQ(gaps[0].first_number(), 2u);
+  EXPECT_EQ(gaps[0].last_number(), 4u);
+  EXPECT_EQ(gaps[0].reason(), "gate_silent");
+  EXPECT_EQ(passages.size(), 2u);
+  EXPECT_EQ(lane.triggered(), passages.size() + missed());
+}
+
+TEST_F(LaneTest, AnAnswerAfterASilenceNamesAVehicleThatWasMissedToo) {
+  report(1, 0);
+  gate_is_opened_again();
+  poll_answer(4, 4000);
+  EXPECT_EQ(missed(), 3u);
+  EXPECT_EQ(passages.size(), 1u);
+  EXPECT_EQ(lane.triggered(), 4u);
+}
+
+TEST_F(LaneTest, AnEmptyLedgerBeginsToCountAtTheGatesFirstAnswer) {
+  poll_answer(4711, 0);
+  EXPECT_EQ(beginnings, 1);
+  EXPECT_EQ(lane.triggered(), 0u);
+  report(4712, 100);
+  EXPECT_EQ(lane.triggered(), 1u);
+  EXPECT_EQ(memory->offset, -4711);
+}
+
+TEST_F(LaneTest, AfterARestartTheCounterTellsWhatWasMissed) {
+  poll_answer(10, 0);
+  report(11, 100);
+  all_parts(11, 1100);
+  report(12, 2000);  // open when the process dies: its entry was never written
+  restart_with_memory();
+  poll_answer(20, 60000);
+  ASSERT_EQ(gaps.size(), 1u);
+  EXPECT_EQ(gaps[0].missed(), 9u);  // 12 to 20
+  EXPECT_EQ(gaps[0].reason(), "station_stopped");
+  EXPECT_EQ(lane.triggered(), 10u);
+  EXPECT_EQ(passages.size() + missed(), 10u);
+}
+
+TEST_F(LaneTest, AfterARestartWithNothingMissedThereIsNoGap) {
+  report(1, 0);
+  all_parts(1, 1000);
+  restart_with_memory();
+  poll_answer(1, 60000);
+  report(2, 60100);
+  EXPECT_TRUE(gaps.empty());
+  EXPECT_EQ(lane.triggered(), 2u);
+}
+
+TEST_F(LaneTest, AGateThatWasRestartedCountsAnewAndTheSumGoesOn) {
+  report(100, 0);
+  all_parts(100, 1000);
+  gate_is_opened_again();
+  report(3, 9000);
+  EXPECT_EQ(missed(), 2u);  // at least: its own count since then
+  EXPECT_EQ(gaps[0].reason(), "gate_restarted");
+  pass_time_until(20000);
+  EXPECT_EQ(passages.size(), 2u);
+  EXPECT_EQ(lane.triggered(), passages.size() + missed());
+}
+
+TEST_F(LaneTest, AJumpBeyondTheLimitIsAGapNotThousandsOfPassages) {
+  report(1, 0);
+  report(1'000'000, 1000);
+  EXPECT_EQ(missed(), 999'998u);
+  EXPECT_EQ(gaps[0].reason(), "gate_count_jumped");
+}
+
+TEST_F(LaneTest, ReadingsOfAMissedVehicleAreOrphansWithThatReason) {
+  report(1, 0);
+  gate_is_opened_again();
+  plate(2, 500);
+  report(3, 600);
+  EXPECT_EQ(orphans("vehicle_missed"), 1u);
+}
+
+TEST_F(LaneTest, AReadingWithoutCountJoinsTheNearestPassageThatLacksIt) {
+  report(1, 0);
+  report(2, 2000);
+  plume({}, 1000, 0.1);
+  plume({}, 3000, 0.2);
+  plate({}, 2100, "京B22222");
+  plate({}, 2150, "京A11111");
+  smoke({}, 100);
+  smoke({}, 2100);
+  ASSERT_EQ(passages.size(), 2u);
+  EXPECT_DOUBLE_EQ(passages[0].plume().co_per_co2(), 0.1);
+  EXPECT_DOUBLE_EQ(passages[1].plume().co_per_co2(), 0.2);
+  EXPECT_EQ(passages[1].plate().text(), "京B22222");
+}
+
+TEST_F(LaneTest, WeatherIsAttachedWhileItIsFresh) {
+  weather(0);
+  report(1, 1000);
+  all_parts(1, 2000);
+  report(2, 200'000);
+  all_parts(2, 201'000);
+  ASSERT_EQ(passages.size(), 2u);
+  EXPECT_DOUBLE_EQ(passages[0].weather().wind_speed_m_s(), 2.5);
+  EXPECT_FALSE(passages[1].has_weather());
+}
+
+TEST_F(LaneTest, TheEndOfAcquisitionClosesWhatIsOpen) {
+  report(1, 0);
+  report(2, 100);
+  plate(7, 150);
+  keep(lane.finish());
+  EXPECT_EQ(passages.size(), 2u);
+  EXPECT_EQ(lane.open(), 0u);
+  EXPECT_EQ(orphans("no_trigger"), 1u);
+}
+
+/// Any interleaving and loss of readings keeps the sums: triggers = passages + missed, readings = used + orphans.
+TEST_F(LaneTest, AnyInterleavingAndLossKeepsTheSums) {
+  for (unsigned seed = 1; seed <= 200; ++seed) {
+    lane = LaneAssembler(settings, std::nullopt);
+    passages.clear();
+    gaps.clear();
+    session = 1;
+    std::mt19937 random(seed);
+    const auto chance = [&](double share) { return std::uniform_real_distribution<>()(random) < share; };
+    const auto upto = [&](int most) { return std::uniform_int_distribution<>(0, most)(random); };
+    struct Event {
+      int at;
+      int what;  // 0 report, 1 poll, 2 plume, 3 smoke, 4 plate, 5 reopen
+      std::uint64_t number;
+    };
+    std::vector<Event> events;
+    int now = 0;
+    const std::uint64_t vehicles = 60;
+    std::uint64_t parts = 0;
+    for (std::uint64_t n = 1; n <= vehicles; ++n) {
+      now += 100 + upto(3000);
+      if (!chance(0.1)) events.push_back({now, 0, n});
+      if (chance(0.3)) events.push_back({now + upto(50), 1, n});
+      if (chance(0.05)) events.push_back({now + 1, 5, 0});
+      for (int part = 2; part <= 4; ++part) {
+        for (int copies = chance(0.1) ? 2 : chance(0.1) ? 0 : 1; copies > 0; --copies) {
+          events.push_back({std::max(1, now - 200 + upto(7000)), part, n});
+        }
+      }
+    }
+    events.push_back({now + 10000, 1, vehicles});
+    std::ranges::stable_sort(events, {}, &Event::at);
+    poll_answer(0, 0);
+    for (const auto& event : events) {
+      switch (event.what) {
+        case 0: if (lane.triggered() < event.number) report(event.number, event.at); break;
+        case 1: if (lane.triggered() <= event.number) poll_answer(event.number, event.at); break;
+        case 2: ++parts; plume(event.number, event.at); break;
+        case 3: ++parts; smoke(event.number, event.at); break;
+        case 4: ++parts; plate(event.number, event.at); break;
+        default: gate_is_opened_again();
+      }
+    }
+    pass_time_until(now + 60000);
+    keep(lane.finish());
+    ASSERT_EQ(lane.triggered(), vehicles) << "seed " << seed;
+    ASSERT_EQ(passages.size() + missed(), vehicles) << "seed " << seed;
+    std::uint64_t used = 0, orphaned = 0, last = 0;
+    for (const auto& passage : passages) {
+      used += passage.has_plume() + passage.has_smoke() + passage.has_plate();
+      ASSERT_GT(passage.vehicle_number(), last) << "seed " << seed;
+      last = passage.vehicle_number();
+    }
+    for (const auto& [reason, count] : lane.orphans()) orphaned += count;
+    ASSERT_EQ(used + orphaned, parts) << "seed " << seed;
+  }
+}
+
+TEST(RecordNumbers, HaveTheStationTheLineAndTheSecondInChinaTime) {
+  RecordNumbers numbers("A110119001");
+  const WallTime time = *from_rfc3339("2020-10-28T08:48:57.250+08:00");
+  EXPECT_EQ(numbers.next("04", time), "A1101190010420201028084857");  // networking.md 1
+}
+
+TEST(RecordNumbers, MoveTheSecondOnWhenItIsTaken) {
+  RecordNumbers numbers("A110119001");
+  const WallTime time = *from_rfc3339("2020-10-28T23:59:59+08:00");
+  EXPECT_EQ(numbers.next("04", time), "A1101190010420201028235959");
+  EXPECT_EQ(numbers.next("04", time), "A1101190010420201029000000");
+  EXPECT_EQ(numbers.next("05", time), "A1101190010520201028235959");
+  numbers.remember("06", std::chrono::floor<std::chrono::seconds>(time));
+  EXPECT_EQ(numbers.next("06", time - 10min), "A1101190010620201029000000");
+}
+
+}  // namespace
+}  // namespace exhaust::assembly

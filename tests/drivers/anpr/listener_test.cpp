@@ -1,0 +1,319 @@
+// Integration: posts over loopback. Waits are real and short.
+#include "drivers/anpr/listener.hpp"
+
+#include <gmock/gmock.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+
+namespace exhaust {
+namespace {
+
+using namespace std::chrono_literals;
+using asio::ip::tcp;
+using boost::system::error_code;
+namespace http = boost::beast::http;
+using Request = http::request<http::string_body>;
+
+const std::string kJpeg = "\xFF\xD8\xFF\xE0 \r\n--B \r\n-- \xFF\xD9";
+
+std::string event_xml(const std::string& uuid, const std::string& plate = "京A12345", const std::string& line = "1") {
+  return "<EventNotificationAlert><eventType>ANPR</eventType><dateTime>2026-11-23T18:02:11+08:00</dateTime><UUID>" + uuid +
+         "</UUID><ANPR><licensePlate>" + plate + "</licensePlate><line>" + line +
+         "</line><plateColor>newEnergyGreen</plateColor><confidenceLevel>93</confidenceLevel><trigger>12</trigger></ANPR>"
+         "</EventNotificationAlert>";
+}
+
+Request post_of(const std::string& xml, const std::string& target = "/anpr") {
+  Request request{http::verb::post, target, 11};
+  request.set(http::field::host, "station");
+  request.set(http::field::content_type, "multipart/form-data; boundary=MIME");
+  request.body() = "--MIME\r\nContent-Disposition: form-data; name=\"anpr.xml\"\r\nContent-Type: text/xml\r\n\r\n" + xml +
+                   "\r\n--MIME\r\nContent-Disposition: form-data; name=\"detectionPicture.jpg\"\r\n"
+                   "Content-Type: image/jpeg\r\n\r\n" + kJpeg + "\r\n--MIME--\r\n";
+  request.prepare_payload();
+  return request;
+}
+
+/// 0 when the server closed without an answer.
+asio::awaitable<unsigned> status_of_answer(tcp::socket& socket) {
+  boost::beast::flat_buffer buffer;
+  http::response<http::string_body> response;
+  error_code error;
+  co_await http::async_read(socket, buffer, response, asio::redirect_error(asio::use_awaitable, error));
+  co_return error ? 0u : response.result_int();
+}
+
+asio::awaitable<unsigned> send(tcp::socket& socket, Request request) {
+  error_code error;
+  co_await http::async_write(socket, request, asio::redirect_error(asio::use_awaitable, error));
+  co_return co_await status_of_answer(socket);
+}
+
+asio::awaitable<unsigned> send_text(tcp::socket& socket, std::string text) {
+  co_await asio::async_write(socket, asio::buffer(text), asio::use_awaitable);
+  co_return co_await status_of_answer(socket);
+}
+
+class AnprListenerIntegration : public testing::Test {
+ protected:
+  AnprListenerIntegration() {
+    device.name = "camera";
+    device.lane = 7;
+    AnprSettings anpr;
+    anpr.body_limit_bytes = 100'000;
+    device.driver = anpr;
+  }
+  ~AnprListenerIntegration() override {
+    if (listener) run(listener->close());
+  }
+
+  template <class T>
+  T run(asio::awaitable<T> task) {
+    std::exception_ptr failure;
+    bool done = false;
+    std::optional<std::conditional_t<std::is_void_v<T>, int, T>> out;
+    if constexpr (std::is_void_v<T>) {
+      asio::co_spawn(io, std::move(task), [&](std::exception_ptr e) { failure = e, done = true; });
+    } else {
+      asio::co_spawn(io, std::move(task), [&](std::exception_ptr e, T value) {
+        failure = e, done = true;
+        out.emplace(std::move(value));
+      });
+    }
+    io.restart();
+    while (!done && io.run_one_for(5s) > 0) {
+    }
+    if (!done) throw std::runtime_error("nothing happened for 5 s");
+    if (failure) std::rethrow_exception(failure);
+    if constexpr (!std::is_void_v<T>) return std::move(*out);
+  }
+
+  void open() {
+    listener = std::make_unique<AnprListener>(
+        DriverContext{io, clock, [this](Reading reading) { readings.push_back(std::move(reading)); }}, device, limits);
+    const auto opened = run(listener->open(clock.monotonic() + 1s));
+    ASSERT_TRUE(opened) << opened.error().detail;
+  }
+  AnprSettings& settings() { return std::get<AnprSettings>(device.driver); }
+  tcp::socket connected() {
+    tcp::socket socket(io);
+    socket.connect({asio::ip::address_v4::loopback(), listener->port()});
+    return socket;
+  }
+  unsigned posted(Request request) {
+    auto socket = connected();
+    return run(send(socket, std::move(request)));
+  }
+  std::uint64_t count_of(const std::string& counter) const {
+    const auto found = listener->counters().find(counter);
+    return found == listener->counters().end() ? 0 : found->second;
+  }
+  const PlateReading& plate(std::size_t i) const { return std::get<PlateReading>(readings.at(i).body); }
+
+  asio::io_context io;
+  SystemClock clock;
+  DeviceSettings device;
+  AnprLimits limits;
+  std::unique_ptr<AnprListener> listener;
+  std::vector<Reading> readings;
+};
+
+TEST_F(AnprListenerIntegration, DeliversAPostedPlateBeforeItAnswers) {
+  open();
+  const auto request = post_of(event_xml("u1", "京AD12345", "2"));
+  EXPECT_EQ(posted(request), 200u);
+  ASSERT_EQ(readings.size(), 1u);
+  EXPECT_EQ(readings[0].device, "camera");
+  EXPECT_EQ(readings[0].lane, 2u);
+  EXPECT_EQ(readings[0].session, 1u);
+  EXPECT_EQ(readings[0].count, std::nullopt);
+  EXPECT_EQ(readings[0].frame_sha256, sha256(as_bytes(request.body())));
+  EXPECT_EQ(to_rfc3339(readings[0].device_time.value()), "2026-11-23T10:02:11.000000Z");
+  EXPECT_EQ(plate(0).raw_text, "京AD12345");
+  EXPECT_EQ(plate(0).color, "green");
+  EXPECT_EQ(plate(0).confidence, 93.0);
+  EXPECT_EQ(plate(0).event_id, "u1");
+  ASSERT_EQ(plate(0).pictures.size(), 1u);
+  EXPECT_EQ(plate(0).pictures[0].name, "detectionPicture.jpg");
+  EXPECT_EQ(*plate(0).pictures[0].jpeg, kJpeg);
+}
+
+TEST_F(AnprListenerIntegration, TakesLaneAndCountAsTheSettingsSay) {
+  settings().lane_of_line = {{"A", 3}};
+  settings().count_element = "trigger";
+  settings().count = CountSource::kShared;
+  open();
+  EXPECT_EQ(posted(post_of(event_xml("u1", "京A12345", "A"))), 200u);
+  EXPECT_EQ(posted(post_of(event_xml("u2", "京A12345", "4"))), 200u);
+  EXPECT_EQ(posted(post_of(event_xml("u3", "京A12345", "left"))), 200u);
+  ASSERT_EQ(readings.size(), 3u);
+  EXPECT_EQ(readings[0].lane, 3u);
+  EXPECT_EQ(readings[0].count, 12u);
+  EXPECT_EQ(readings[1].lane, 4u);
+  EXPECT_EQ(readings[2].lane, 7u);
+}
+
+TEST_F(AnprListenerIntegration, DeliversARepeatedPostOnce) {
+  open();
+  auto socket = connected();
+  EXPECT_EQ(run(send(socket, post_of(event_xml("u1")))), 200u);
+  EXPECT_EQ(run(send(socket, post_of(event_xml("u1")))), 200u);
+  EXPECT_EQ(run(send(socket, post_of(event_xml("")))), 200u);
+  EXPECT_EQ(run(send(socket, post_of(event_xml("")))), 200u);
+  EXPECT_EQ(run(send(socket, post_of(event_xml("", "京A54321")))), 200u);
+  EXPECT_EQ(readings.size(), 3u);
+  EXPECT_EQ(count_of("double_posts"), 2u);
+}
+
+TEST_F(AnprListenerIntegration, RemembersABoundedNumberOfPosts) {
+  limits.remembered_posts = 2;
+  open();
+  for (const std::string uuid : {"a", "b", "c", "a"}) EXPECT_EQ(posted(post_of(event_xml(uuid))), 200u);
+  EXPECT_EQ(readings.size(), 4u);
+}
+
+TEST_F(AnprListenerIntegration, DeliversTheNoPlateEventsToo) {
+  open();
+  EXPECT_EQ(posted(post_of(event_xml("u1", "无车牌"))), 200u);
+  EXPECT_EQ(plate(0).raw_text, "无车牌");
+}
+
+TEST_F(AnprListenerIntegration, AnswersOtherEventsWithoutDelivering) {
+  open();
+  EXPECT_EQ(posted(post_of("<E><eventType>videoloss</eventType></E>")), 200u);
+  EXPECT_TRUE(readings.empty());
+  EXPECT_EQ(count_of("other_events"), 1u);
+}
+
+TEST_F(AnprListenerIntegration, RefusesWhatIsNotForIt) {
+  open();
+  EXPECT_EQ(posted(post_of(event_xml("u1"), "/other")), 404u);
+  Request get{http::verb::get, "/anpr", 11};
+  EXPECT_EQ(posted(get), 405u);
+  EXPECT_EQ(posted(post_of("<E>")), 400u);
+  auto socket = connected();
+  EXPECT_EQ(run(send_text(socket, "POST /anpr HTTP/1.1\r\nHost: s\r\n\r\n")), 411u);
+  socket = connected();
+  EXPECT_EQ(run(send_text(socket, "\x16\x03\x01 this is not HTTP\r\n\r\n")), 400u);
+  socket = connected();
+  EXPECT_EQ(run(send_text(socket, "POST /anpr HTTP/1.1\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n")), 400u);
+  EXPECT_TRUE(readings.empty());
+  EXPECT_EQ(count_of("wrong_path"), 1u);
+  EXPECT_EQ(count_of("wrong_method"), 1u);
+  EXPECT_EQ(count_of("no_length"), 1u);
+  EXPECT_EQ(count_of("malformed"), 3u);
+}
+
+TEST_F(AnprListenerIntegration, RefusesTooLargeBodiesAndGoesOn) {
+  open();
+  EXPECT_EQ(posted(post_of(std::string(3'000'000, 'x'))), 413u);
+  auto socket = connected();
+  EXPECT_EQ(run(send_text(socket, "POST /anpr HTTP/1.1\r\nHost: s\r\nTransfer-Encoding: chunked\r\n\r\n20000\r\n" +
+                                      std::string(0x20000, 'x') + "\r\n0\r\n\r\n")),
+            413u);
+  EXPECT_EQ(count_of("too_large"), 2u);
+  EXPECT_EQ(posted(post_of(event_xml("u1"))), 200u);
+}
+
+TEST_F(AnprListenerIntegration, TakesChunkedBodiesAndExpectContinue) {
+  open();
+  auto request = post_of(event_xml("u1"));
+  request.chunked(true);
+  EXPECT_EQ(posted(request), 200u);
+  auto socket = connected();
+  EXPECT_EQ(run(send_text(socket, "POST /anpr HTTP/1.1\r\nHost: s\r\nContent-Type: text/xml\r\nExpect: 100-continue\r\n"
+                                  "Content-Length: " + std::to_string(event_xml("u2").size()) + "\r\n\r\n")),
+            100u);
+  EXPECT_EQ(run(send_text(socket, event_xml("u2"))), 200u);
+  EXPECT_EQ(readings.size(), 2u);
+}
+
+TEST_F(AnprListenerIntegration, AnswersTwoRequestsThatComeTogether) {
+  open();
+  auto socket = connected();
+  const auto one = [](const std::string& uuid) {
+    const auto xml = event_xml(uuid);
+    return "POST /anpr HTTP/1.1\r\nHost: s\r\nContent-Type: text/xml\r\nContent-Length: " + std::to_string(xml.size()) +
+           "\r\n\r\n" + xml;
+  };
+  EXPECT_EQ(run(send_text(socket, one("u1") + one("u2"))), 200u);
+  EXPECT_EQ(run(send_text(socket, one("u3"))), 200u);
+  while (readings.size() < 3) ASSERT_GT(io.run_one_for(1s), 0u);
+}
+
+TEST_F(AnprListenerIntegration, DoesNotWaitLongForASlowRequest) {
+  limits.request_time = 30ms;
+  open();
+  auto socket = connected();
+  EXPECT_EQ(run(send_text(socket, "POST /anpr HTT")), 408u);
+  socket = connected();
+  EXPECT_EQ(run(send_text(socket, "POST /anpr HTTP/1.1\r\nHost: s\r\nContent-Length: 100\r\n\r\n<E>")), 408u);
+  EXPECT_EQ(count_of("slow_requests"), 2u);
+}
+
+TEST_F(AnprListenerIntegration, ClosesConnectionsThatSayNothing) {
+  limits.idle_time = 30ms;
+  open();
+  auto socket = connected();
+  EXPECT_EQ(run(status_of_answer(socket)), 0u);
+  EXPECT_EQ(count_of("slow_requests"), 0u);
+}
+
+TEST_F(AnprListenerIntegration, SurvivesAClientThatLeavesInTheMiddle) {
+  open();
+  {
+    auto socket = connected();
+    socket.write_some(asio::buffer(std::string("POST /anpr HTTP/1.1\r\nHost: s\r\nContent-Length: 100\r\n\r\n<E>")));
+  }
+  EXPECT_EQ(posted(post_of(event_xml("u1"))), 200u);
+  EXPECT_EQ(count_of("cut_requests"), 1u);
+  EXPECT_EQ(readings.size(), 1u);
+}
+
+TEST_F(AnprListenerIntegration, HoldsABoundedNumberOfConnections) {
+  limits.connections = 2;
+  open();
+  auto first = connected();
+  auto second = connected();
+  auto third = connected();
+  EXPECT_EQ(run(status_of_answer(third)), 503u);
+  EXPECT_EQ(count_of("refused_connections"), 1u);
+  EXPECT_EQ(run(send(first, post_of(event_xml("u1")))), 200u);
+}
+
+TEST_F(AnprListenerIntegration, EndsItsConnectionsOnCloseAndOpensAgain) {
+  open();
+  auto socket = connected();
+  EXPECT_EQ(run(send(socket, post_of(event_xml("u1")))), 200u);
+  run(listener->close());
+  run(listener->close());
+  EXPECT_EQ(run(status_of_answer(socket)), 0u);
+  EXPECT_EQ(run(listener->poll(clock.monotonic() + 1s)).error().kind, ErrorKind::kDisconnected);
+
+  ASSERT_TRUE(run(listener->open(clock.monotonic() + 1s)));
+  EXPECT_TRUE(run(listener->poll(clock.monotonic() + 1s)));
+  EXPECT_EQ(posted(post_of(event_xml("u1"))), 200u);  // repeated over the sessions: still known
+  EXPECT_EQ(posted(post_of(event_xml("u2"))), 200u);
+  ASSERT_EQ(readings.size(), 2u);
+  EXPECT_EQ(readings[1].session, 2u);
+}
+
+TEST_F(AnprListenerIntegration, SaysWhyItCannotListen) {
+  open();
+  const auto taken = listener->port();
+  auto other = device;
+  std::get<AnprSettings>(other.driver).listen_port = taken;
+  AnprListener second(DriverContext{io, clock, [](Reading) {}}, other);
+  EXPECT_EQ(run(second.open(clock.monotonic() + 1s)).error().kind, ErrorKind::kDisconnected);
+  std::get<AnprSettings>(other.driver).listen_host = "nowhere";
+  AnprListener third(DriverContext{io, clock, [](Reading) {}}, other);
+  EXPECT_EQ(run(third.open(clock.monotonic() + 1s)).error().kind, ErrorKind::kSettings);
+}
+
+}  // namespace
+}  // namespace exhaust
