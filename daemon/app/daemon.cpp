@@ -5,7 +5,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <future>
 
 #include "daemon/app/station_entries.hpp"
 #include "daemon/core/log.hpp"
@@ -49,8 +48,9 @@ Result<void> Daemon::open() {
   for (auto& draft : start_entries(settings_, *ledger_, clock_.wall())) append(std::move(draft));
 
   const Identity identity{settings_.station.id, EXHAUST_VERSION};
-  server_ = std::make_unique<service::Server>(io_, *ledger_, settings_.service, identity, [this] { return status(); });
-  if (auto bound = server_->start(); !bound) return std::unexpected(bound.error());
+  auto server = service::Server::start(io_, *ledger_, settings_.service, identity, [this] { return status(); });
+  if (!server) return std::unexpected(server.error());
+  server_ = std::move(*server);
 
   if (!settings_.lanes.empty()) {
     pipeline_ = std::make_unique<Pipeline>(io_, clock_, *ledger_, settings_.station.id, settings_.lanes, *settings_.standard);
@@ -148,11 +148,7 @@ asio::awaitable<void> Daemon::shut_down() {
       },
       3s);
   for (auto& uplink : uplinks_) uplink->stop();
-  // The server's calls end through this io loop, so it waits elsewhere.
-  auto stopped = std::async(std::launch::async, [this] { server_->stop(clock_.monotonic() + 5s); });
-  co_await wait_for([&stopped] { return stopped.wait_for(0s) == std::future_status::ready; }, 10s);
-  stopped.get();
-  io_.stop();
+  server_->stop(clock_.monotonic() + 5s, [this] { io_.stop(); });
 }
 
 void Daemon::on_device_change(const acquisition::StateChange& change) {

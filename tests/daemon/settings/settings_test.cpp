@@ -1,0 +1,172 @@
+#include "daemon/settings/settings.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <fstream>
+
+namespace exhaust::settings {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+class SettingsTest : public testing::Test {
+ protected:
+  SettingsTest() {
+    char name[] = "/tmp/exhaust-settings-XXXXXX";
+    folder = mkdtemp(name);
+    std::filesystem::create_directory_symlink(std::filesystem::path(EXHAUST_SOURCE_DIR) / "config" / "devices", folder / "devices");
+    std::filesystem::create_directory_symlink(std::filesystem::path(EXHAUST_SOURCE_DIR) / "config" / "standards", folder / "standards");
+  }
+  ~SettingsTest() override { std::filesystem::remove_all(folder); }
+
+  Result<Settings> read(const std::string& text) {
+    std::ofstream(folder / "s.toml") << text;
+    return read_settings(folder / "s.toml");
+  }
+  std::string mistakes(const std::string& text) {
+    const auto settings = read(text);
+    return settings ? "" : settings.error().detail;
+  }
+
+  std::filesystem::path folder;
+};
+
+constexpr auto kStation = R"([station]
+id = "A110119001"
+simulated = true
+[standard]
+file = "standards/hj845-2017.toml"
+[[lane]]
+lane = 1
+)";
+
+TEST_F(SettingsTest, TheShippedFilesAreValid) {
+  const auto config = std::filesystem::path(EXHAUST_SOURCE_DIR) / "config";
+  const auto station = read_settings(config / "exhaustd.toml");
+  ASSERT_TRUE(station) << station.error().detail;
+  EXPECT_EQ(station->devices.size(), 5u);
+  EXPECT_EQ(station->tiers.size(), 3u);
+  EXPECT_TRUE(station->lanes[0].expects_plume && station->lanes[0].expects_smoke && station->lanes[0].expects_plate);
+  const auto hub = read_settings(config / "hub.toml");
+  ASSERT_TRUE(hub) << hub.error().detail;
+  EXPECT_TRUE(hub->service.ingest);
+  EXPECT_FALSE(hub->service.accept_simulated);
+}
+
+TEST_F(SettingsTest, EveryShippedProfileIsValid) {
+  for (const auto& file : std::filesystem::directory_iterator(std::filesystem::path(EXHAUST_SOURCE_DIR) / "config" / "devices")) {
+    const auto profile = read_profile(file.path());
+    EXPECT_TRUE(profile) << profile.error().detail;
+  }
+}
+
+TEST_F(SettingsTest, AllMistakesAreToldAtOnceWithFileLineAndKey) {
+  const auto said = mistakes(R"([station]
+id = "X1"
+nmae = "typo"
+[[lane]]
+lane = 0
+[device.gate]
+driver = "telepathy"
+[standard]
+file = "nowhere.toml"
+)");
+  EXPECT_THAT(said, HasSubstr("s.toml:2: station.id: 'X1' is not a station number"));
+  EXPECT_THAT(said, HasSubstr("s.toml:3: station.nmae: is not a known key; did you mean 'name'?"));
+  EXPECT_THAT(said, HasSubstr("s.toml:5: lane.lane: expected a whole number from 1 to 64"));
+  EXPECT_THAT(said, HasSubstr("s.toml:7: device.gate.driver: 'telepathy' is not one of: modbus, ak, frame, anpr"));
+  EXPECT_THAT(said, HasSubstr("s.toml:9: standard.file: no file"));
+}
+
+TEST_F(SettingsTest, ScaledTimeDividesPeriodsAndWindowsAndNothingElse) {
+  const auto settings = read(std::string(kStation) + R"(
+[simulation]
+time_scale = 10
+[assembly]
+join_window = "20s"
+[device.smoke]
+driver = "ak"
+lane = 1
+endpoint = "tcp:127.0.0.1:7700"
+values = ["opacity_percent"]
+period = "1s"
+response_timeout = "300ms"
+)");
+  ASSERT_TRUE(settings) << settings.error().detail;
+  EXPECT_EQ(settings->devices[0].period, 100ms);
+  EXPECT_EQ(settings->devices[0].response_timeout, 300ms);
+  EXPECT_EQ(settings->lanes[0].join_window, 2s);
+  EXPECT_EQ(settings->lanes[0].plume_delay, 100ms);
+}
+
+TEST_F(SettingsTest, ARealStationCannotScaleTime) {
+  auto text = std::string(kStation) + "[simulation]\ntime_scale = 10\n";
+  text.replace(text.find("true"), 4, "false");
+  EXPECT_THAT(mistakes(text), HasSubstr("allowed only with simulated = true"));
+}
+
+TEST_F(SettingsTest, WhatALaneWaitsForFollowsFromItsDevices) {
+  const auto settings = read(std::string(kStation) + R"(
+[device.camera]
+driver = "anpr"
+listen = "127.0.0.1:8090"
+)");
+  ASSERT_TRUE(settings) << settings.error().detail;
+  EXPECT_TRUE(settings->lanes[0].expects_plate);
+  EXPECT_FALSE(settings->lanes[0].expects_plume);
+  EXPECT_FALSE(settings->lanes[0].expects_smoke);
+}
+
+struct WrongSettings {
+  const char* name;
+  const char* text;
+  const char* sentence;
+};
+
+class WrongSettingsTest : public SettingsTest, public testing::WithParamInterface<WrongSettings> {};
+
+TEST_P(WrongSettingsTest, GetsASentenceThatSaysWhatIsExpected) {
+  EXPECT_THAT(mistakes(std::string(kStation) + GetParam().text), HasSubstr(GetParam().sentence));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, WrongSettingsTest,
+    testing::ValuesIn(std::vector<WrongSettings>{
+        {"Toml", "[device", "TOML"},
+        {"Period", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\nperiod = \"1\"\n", "is not a duration like 250ms"},
+        {"PeriodTooShort", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\nperiod = \"1ms\"\n", "expected a duration from 10ms to 3600s"},
+        {"NoDriver", "[device.a]\nlane = 1\n", "device.a.driver: is missing: expected modbus, ak, frame or anpr"},
+        {"LaneOfDevice", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\nlane = 7\n", "there is no [[lane]] with lane = 7"},
+        {"Endpoint", "[device.a]\ndriver = \"ak\"\nendpoint = \"host\"\nvalues = [\"-\"]\n", "is not an endpoint"},
+        {"AkWord", "[device.a]\ndriver = \"ak\"\nendpoint = \"tcp:h:1\"\nvalues = [\"co\"]\n", "'co' is not one of"},
+        {"Decoder", "[device.a]\ndriver = \"frame\"\nendpoint = \"tcp:h:1\"\ndecoder = \"x\"\n", "'x' is not one of: stdbus-gate"},
+        {"Profile", "[device.a]\ndriver = \"modbus\"\nendpoint = \"tcp:h:1\"\nprofile = \"x.toml\"\n", "no file"},
+        {"CountElement", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\ncount = \"shared\"\n", "needs count_element"},
+        {"TwoLanes", "[[lane]]\nlane = 1\n", "there is another lane 1"},
+        {"Line", "[[lane]]\nlane = 2\nline = \"1\"\n", "expected two digits"},
+        {"Tier", "[tier.city]\nbatch_entries = 5000\n", "expected a whole number from 1 to 1000"},
+        {"TierEndpoint", "[tier.city]\n", "tier.city.endpoint: is missing"},
+    }),
+    [](const auto& info) { return info.param.name; });
+
+TEST_F(SettingsTest, AFileThatIsNotThereIsSaidSo) {
+  const auto settings = read_settings(folder / "missing.toml");
+  ASSERT_FALSE(settings);
+  EXPECT_THAT(settings.error().detail, HasSubstr("missing.toml: cannot be read"));
+}
+
+TEST_F(SettingsTest, AProfileTellsItsMistakesToo) {
+  std::ofstream(folder / "p.toml") << "profile = \"x\"\nreading = \"plume\"\nslots = 4\n[[field]]\nquantity = \"co\"\naddress = 1\ntype = \"f16\"\n";
+  const auto profile = read_profile(folder / "p.toml");
+  ASSERT_FALSE(profile);
+  EXPECT_THAT(profile.error().detail, HasSubstr("'co' is not a quantity"));
+  EXPECT_THAT(profile.error().detail, HasSubstr("'f16' is not one of: u16, i16"));
+  EXPECT_THAT(profile.error().detail, HasSubstr("slot_stride"));
+  EXPECT_THAT(profile.error().detail, HasSubstr("needs a [handshake]"));
+}
+
+}  // namespace
+}  // namespace exhaust::settings
