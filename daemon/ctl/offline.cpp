@@ -105,7 +105,7 @@ int ledger_verify(const Options& options, const std::string& folder) {
                                  {"entries", chain.entries}, {"passages", chain.passages}, {"first", chain.first}, {"last", chain.last},
                                  {"rejected", chain.rejected}, {"withheld", chain.withheld}, {"last_hash", chain.last_hash},
                                  {"payload_digest", chain.payload_digest}, {"problems", nlohmann::json::array()}};
-      for (const auto& problem : chain.problems) one["problems"].push_back({{"sequence", problem.sequence}, {"what", problem.what}});
+      for (const auto& problem : chain.problems) one["problems"].push_back({{"sequence", problem.sequence}, {"text", problem.text}});
       all["chains"].push_back(one);
     }
     std::puts(all.dump(options.output == Output::kJson ? 2 : -1).c_str());
@@ -113,7 +113,7 @@ int ledger_verify(const Options& options, const std::string& folder) {
   for (const auto& problem : found.problems) std::fprintf(stderr, "%s\n", problem.c_str());
   for (const auto& chain : found.chains) {
     for (const auto& problem : chain.problems) {
-      std::fprintf(stderr, "%s sequence %llu: %s\n", chain.station_id.c_str(), static_cast<unsigned long long>(problem.sequence), problem.what.c_str());
+      std::fprintf(stderr, "%s sequence %llu: %s\n", chain.station_id.c_str(), static_cast<unsigned long long>(problem.sequence), problem.text.c_str());
     }
   }
   return found.ok ? kDone : kDiffers;

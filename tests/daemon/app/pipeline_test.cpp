@@ -1,0 +1,185 @@
+#include "daemon/app/pipeline.hpp"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <boost/asio/post.hpp>
+#include <future>
+#include <set>
+
+#include "daemon/ledger/sqlite/sqlite_ledger.hpp"
+#include "daemon/settings/standard_file.hpp"
+#include "exhaust/v1/entry.pb.h"
+
+namespace exhaust::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A lane's readings in, entries of a real ledger out.
+class PipelineTest : public testing::Test {
+ protected:
+  PipelineTest() {
+    char name[] = "/tmp/exhaust-pipeline-XXXXXX";
+    folder = mkdtemp(name);
+    standard = *settings::read_standard(std::filesystem::path(EXHAUST_SOURCE_DIR) / "config" / "standards" / "hj845-2017.toml");
+    open();
+  }
+  ~PipelineTest() override {
+    pipeline.reset();
+    ledger.reset();
+    std::filesystem::remove_all(folder);
+  }
+
+  void open(std::size_t queue_limit = 4096) {
+    pipeline.reset();
+    ledger.reset();
+    ledger::LedgerSettings where;
+    where.folder = folder;
+    where.queue_limit = queue_limit;
+    ledger = std::move(*ledger::open_sqlite_ledger(where, "A110119001", true, "test"));
+    assembly::LaneSettings lane;
+    lane.expects_plume = lane.expects_smoke = lane.expects_plate = false;
+    pipeline = std::make_unique<Pipeline>(io, clock, *ledger, "A110119001", std::vector{lane}, standard);
+    ++session;
+  }
+  /// As SIGKILL would: what is open in the assembler is gone.
+  void die_and_start_again() { open(); }
+
+  void vehicle(std::uint64_t number) { gate(number, false); }
+  void poll_answer(std::uint64_t number) { gate(number, true); }
+  void gate(std::uint64_t number, bool solicited) {
+    clock.advance(300ms);
+    Reading reading;
+    reading.device = "gate";
+    reading.lane = 1;
+    reading.delivered = clock.monotonic();
+    reading.count = number;
+    reading.session = session;
+    SpeedReading speed;
+    speed.speed_km_h = 40;
+    speed.solicited = solicited;
+    reading.body = speed;
+    pipeline->take(reading);
+  }
+  /// Until everything handed over is on the disk.
+  void settle() {
+    io.restart();
+    auto work = boost::asio::make_work_guard(io);
+    for (const auto deadline = std::chrono::steady_clock::now() + 10s; !pipeline->drained();) {
+      ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+      io.run_one_for(10ms);
+    }
+  }
+  std::vector<v1::Gap> gaps() {
+    std::vector<v1::Gap> found;
+    for (const auto& entry : entries()) {
+      if (entry->kind != v1::Entry::gap) continue;
+      found.emplace_back().ParseFromString(*entry->payload);
+    }
+    return found;
+  }
+  ledger::Entries entries() {
+    std::promise<ledger::Entries> promise;
+    ledger->read(1, 10000, 10u << 20, [&](Result<ledger::Entries> read) { promise.set_value(std::move(*read)); });
+    return promise.get_future().get();
+  }
+  LaneAccount account() { return pipeline->accounts().front(); }
+
+  std::filesystem::path folder;
+  assessment::Standard standard;
+  ManualClock clock;
+  boost::asio::io_context io;
+  std::unique_ptr<ledger::Ledger> ledger;
+  std::unique_ptr<Pipeline> pipeline;
+  std::uint32_t session = 0;
+};
+
+TEST_F(PipelineTest, APassageIsStoredWithItsNumberAndAssessment) {
+  poll_answer(0);
+  vehicle(1);
+  settle();
+  const auto stored = entries();
+  ASSERT_EQ(stored.size(), 2u);  // counting begins, passage
+  v1::Passage passage;
+  ASSERT_TRUE(passage.ParseFromString(*stored[1]->payload));
+  EXPECT_EQ(passage.record_number().substr(0, 12), "A11011900101");
+  EXPECT_EQ(passage.assessment().standard(), "hj845-2017");
+  EXPECT_EQ(passage.assessment().verdict(), v1::INVALID);
+  EXPECT_EQ(account().triggered, 1u);
+  EXPECT_EQ(account().passages, 1u);
+  EXPECT_EQ(account().open, 0u);
+}
+
+TEST_F(PipelineTest, TwoRecordsOfOneSecondHaveDifferentNumbersAlsoAfterARestart) {
+  poll_answer(0);
+  vehicle(1);
+  vehicle(2);
+  settle();
+  die_and_start_again();
+  poll_answer(2);
+  vehicle(3);
+  settle();
+  std::set<std::string> numbers;
+  for (const auto& entry : entries()) {
+    v1::Passage passage;
+    if (entry->kind == v1::Entry::passage && passage.ParseFromString(*entry->payload)) numbers.insert(passage.record_number());
+  }
+  EXPECT_EQ(numbers.size(), 3u);
+}
+
+TEST_F(PipelineTest, WhatADeadStationMissedIsOneGapAndTheAccountCloses) {
+  poll_answer(0);
+  vehicle(1);
+  settle();
+  die_and_start_again();
+  poll_answer(8);
+  vehicle(9);
+  settle();
+  ASSERT_EQ(gaps().size(), 1u);
+  EXPECT_EQ(gaps()[0].missed(), 7u);
+  EXPECT_EQ(gaps()[0].reason(), "station_stopped");
+  EXPECT_EQ(account().triggered, 9u);
+  EXPECT_EQ(account().passages + account().missed, 9u);
+}
+
+TEST_F(PipelineTest, DyingBeforeTheFirstVehicleForgetsNothing) {
+  poll_answer(100);
+  settle();
+  die_and_start_again();
+  poll_answer(104);
+  settle();
+  EXPECT_EQ(account().triggered, 4u);
+  EXPECT_EQ(account().missed, 4u);
+}
+
+TEST_F(PipelineTest, WhatTheLedgerRefusesBecomesAGapAsSoonAsItTakesEntriesAgain) {
+  open(1);
+  poll_answer(0);
+  settle();
+  for (std::uint64_t number = 1; number <= 200; ++number) vehicle(number);  // faster than any disk
+  settle();
+  pipeline->tick();
+  settle();
+  EXPECT_EQ(account().triggered, 200u);
+  EXPECT_EQ(account().open, 0u);
+  EXPECT_EQ(account().passages + account().missed, 200u);
+  std::uint64_t told = 0;
+  for (const auto& gap : gaps()) {
+    EXPECT_EQ(gap.reason(), "ledger_refused");
+    told += gap.missed();
+  }
+  EXPECT_EQ(told, account().missed);
+  EXPECT_GT(told, 0u);
+}
+
+TEST_F(PipelineTest, TheEndOfAcquisitionStoresWhatIsOpen) {
+  poll_answer(0);
+  vehicle(1);
+  pipeline->finish();
+  settle();
+  EXPECT_EQ(account().passages, 1u);
+}
+
+}  // namespace
+}  // namespace exhaust::app
