@@ -1,0 +1,206 @@
+#include "daemon/settings/standard_file.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "daemon/core/bytes.hpp"
+#include "daemon/settings/toml_reader.hpp"
+
+namespace exhaust::settings {
+
+namespace {
+
+using namespace assessment;
+
+void must_be_text(TableReader& table, std::string_view key, std::string& value, std::string_view expected) {
+  table.require(key, expected);
+  table.text(key, value);
+  if (table.has(key) && value.empty()) table.mistake(key, "expected " + std::string(expected));
+}
+
+std::optional<std::chrono::year_month_day> parse_date(std::string_view text) {
+  int year = 0;
+  unsigned month = 0, day = 0;
+  const auto part = [&](std::size_t at, std::size_t length, auto& value) {
+    const auto* end = text.data() + at + length;
+    const auto [stop, error] = std::from_chars(text.data() + at, end, value);
+    return error == std::errc{} && stop == end;
+  };
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
+  if (!part(0, 4, year) || year < 1 || !part(5, 2, month) || !part(8, 2, day)) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{month}, std::chrono::day{day}};
+  return date.ok() ? std::optional(date) : std::nullopt;
+}
+
+std::optional<std::chrono::year_month_day> date(TableReader& table, std::string_view key) {
+  std::string text;
+  table.text(key, text);
+  if (text.empty()) return std::nullopt;
+  const auto found = parse_date(text);
+  if (!found) table.mistake(key, "'" + text + "' is not a date: expected yyyy-mm-dd in quotes");
+  return found;
+}
+
+/// `allowed`: what may stand here; absent for the standard's own list.
+void fuels(TableReader& table, std::string_view key, Fuels& value, const Fuels* allowed) {
+  std::vector<std::string> words;
+  table.texts(key, words);
+  Fuels found;
+  for (const auto& word : words) {
+    const auto fuel = fuel_of(word);
+    if (to_string(fuel) != word) {
+      table.mistake(key, "'" + word + "' is not one of: gasoline, diesel, nev, other, unknown");
+    } else if (fuel == Fuel::kElectric) {
+      table.mistake(key, "'electric' cannot stand here: a vehicle without exhaust is never judged");
+    } else if (contains(found, fuel)) {
+      table.mistake(key, "'" + word + "' stands here twice");
+    } else if (allowed != nullptr && !contains(*allowed, fuel)) {
+      table.mistake(key, "'" + word + "' is not among the fuels that the standard applies to");
+    } else {
+      found.push_back(fuel);
+    }
+  }
+  if (table.has(key) && words.empty()) table.mistake(key, "expected at least one fuel");
+  if (!found.empty()) value = std::move(found);
+}
+
+void formulas(TableReader& table, Standard& standard) {
+  table.word("vsp", standard.vsp_form, {{"km_h", VspForm::kKmH}, {"si", VspForm::kSi}, {"us", VspForm::kUs}, {"epa_rsd", VspForm::kEpaRsd},
+                                        {"jimenez", VspForm::kJimenez}, {"transit_bus", VspForm::kTransitBus}});
+  table.word("missing_slope", standard.missing_slope_is_flat, {{"unknown", false}, {"flat", true}});
+  table.word("combustion", standard.combustion_form,
+             {{"feat", CombustionForm::kFeat}, {"strict", CombustionForm::kStrict},
+              {"strict_propane", CombustionForm::kStrictPropane}, {"reduced", CombustionForm::kReduced}});
+  table.word("grams_per_kg", standard.fuel_mass_form, {{"carbon_860", FuelMassForm::kCarbon860}, {"ch2", FuelMassForm::kCh2}});
+}
+
+void not_reversed(TableReader& table, std::string_view least_key, const std::optional<double>& least,
+                  std::string_view most_key, const std::optional<double>& most) {
+  if (least && most && *least > *most) table.mistake(most_key, "expected a number not below " + std::string(least_key));
+}
+
+void window(TableReader& table, const Standard& standard, std::vector<DrivingWindow>& windows) {
+  DrivingWindow found;
+  table.require("fuels", "a list of fuels");
+  fuels(table, "fuels", found.fuels, &standard.applies_to);
+  table.number("acceleration_min_m_s2", found.acceleration_min_m_s2, -20, 20);
+  table.number("acceleration_max_m_s2", found.acceleration_max_m_s2, -20, 20);
+  table.number("vsp_min_kw_per_t", found.vsp_min_kw_per_t, -500, 500);
+  table.number("vsp_max_kw_per_t", found.vsp_max_kw_per_t, -500, 500);
+  not_reversed(table, "acceleration_min_m_s2", found.acceleration_min_m_s2, "acceleration_max_m_s2", found.acceleration_max_m_s2);
+  not_reversed(table, "vsp_min_kw_per_t", found.vsp_min_kw_per_t, "vsp_max_kw_per_t", found.vsp_max_kw_per_t);
+  for (const auto& other : windows) {
+    for (const auto fuel : found.fuels) {
+      if (contains(other.fuels, fuel)) table.mistake("fuels", "'" + std::string(to_string(fuel)) + "' has a window already");
+    }
+  }
+  windows.push_back(std::move(found));
+}
+
+void validity(TableReader& table, Standard& standard) {
+  auto& rules = standard.validity;
+  table.flag("plume_required", rules.plume_required);
+  table.number("co2_excess_min_percent", rules.co2_excess_min_percent, 0, 100);
+  std::uint32_t samples = 0;
+  table.integer("samples_min", samples, 1, 100000);
+  if (table.has("samples_min")) rules.samples_min = samples;
+  table.number("co_r2_min", rules.co_r2_min, 0, 1);
+  table.number("co_r2_above_co_percent", rules.co_r2_above_co_percent, 0, 100);
+  table.flag("smoke_required", rules.smoke_required);
+  table.flag("speed_required", rules.speed_required);
+  table.number("speed_min_km_h", rules.speed_min_km_h, 0, 400);
+  table.number("speed_max_km_h", rules.speed_max_km_h, 0, 400);
+  table.flag("acceleration_required", rules.acceleration_required);
+  table.number("acceleration_most_m_s2", rules.acceleration_most_m_s2, 0, 20);
+  table.flag("weather_required", rules.weather_required);
+  table.number("wind_max_m_s", rules.wind_max_m_s, 0, 100);
+  table.number("humidity_max_percent", rules.humidity_max_percent, 0, 100);
+  table.number("temperature_min_c", rules.temperature_min_c, -60, 80);
+  table.number("temperature_max_c", rules.temperature_max_c, -60, 80);
+  table.number("rain_max_mm_h", rules.rain_max_mm_h, 0, 1000);
+  table.flag("clock_required", rules.clock_required);
+  table.flag("plate_required", rules.plate_required);
+  table.flag("plate_plausible", rules.plate_plausible);
+  not_reversed(table, "speed_min_km_h", rules.speed_min_km_h, "speed_max_km_h", rules.speed_max_km_h);
+  not_reversed(table, "temperature_min_c", rules.temperature_min_c, "temperature_max_c", rules.temperature_max_c);
+  table.tables("window", [&](TableReader& item) { window(item, standard, rules.windows); });
+}
+
+/// The most that can be measured, in the pollutant's unit: a larger limit is a slip of units.
+double most_of(v1::Result::Pollutant pollutant) {
+  switch (pollutant) {
+    case v1::Result::ringelmann: return 5;
+    case v1::Result::k: return 16;  // physics.md 4: the opacimeter's end
+    case v1::Result::hc:
+    case v1::Result::no: return 1e6;
+    default: return 100;
+  }
+}
+
+void limit(TableReader& table, Standard& standard) {
+  Limit found;
+  table.require("pollutant", "one of: opacity, ringelmann, k, co, hc, no");
+  table.word("pollutant", found.pollutant,
+             {{"opacity", v1::Result::opacity}, {"ringelmann", v1::Result::ringelmann}, {"k", v1::Result::k},
+              {"co", v1::Result::co}, {"hc", v1::Result::hc}, {"no", v1::Result::no}});
+  table.require("limit", "a number");
+  table.number("limit", found.limit, 0, most_of(found.pollutant));
+  table.require("role", "one of: judged, screened");
+  table.word("role", found.role, {{"judged", v1::Result::judged}, {"screened", v1::Result::screened}});
+  table.word("operator", found.exceeds, {{"greater", Exceeds::kGreater}, {"greater_equal", Exceeds::kGreaterOrEqual}});
+  found.fuels = standard.applies_to;
+  fuels(table, "fuels", found.fuels, &standard.applies_to);
+  for (const auto& other : standard.limits) {
+    const bool shared = std::ranges::any_of(found.fuels, [&](Fuel fuel) { return contains(other.fuels, fuel); });
+    // Two roles may have a limit each: a cut point to screen with, a higher one to judge by.
+    if (shared && other.pollutant == found.pollutant && other.role == found.role) {
+      table.mistake("pollutant", "this pollutant already has a limit in this role for one of these fuels");
+    }
+  }
+  standard.limits.push_back(std::move(found));
+}
+
+void root(TableReader& table, Standard& standard) {
+  must_be_text(table, "id", standard.id, "a short name like \"hj845-2017\"");
+  const bool plain = std::ranges::all_of(standard.id, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-'; });
+  if (!plain) table.mistake("id", "expected small letters, digits, '.' and '-' only");
+  must_be_text(table, "title", standard.title, "the standard's title");
+  must_be_text(table, "version", standard.version, "the version of this file");
+  table.flag("example", standard.example);
+  table.require("effective_from", "a date like \"2017-07-27\"");
+  if (const auto from = date(table, "effective_from")) standard.effective_from = *from;
+  standard.effective_until = date(table, "effective_until");
+  if (standard.effective_until && *standard.effective_until < standard.effective_from) {
+    table.mistake("effective_until", "expected a date not before effective_from");
+  }
+  table.require("applies_to", "a list of fuels");
+  fuels(table, "applies_to", standard.applies_to, nullptr);
+  table.table("formulas", [&](TableReader& inner) { formulas(inner, standard); });
+  // A file without validity would call everything valid: that must be said, not left out.
+  table.require("validity", "a table: [validity]");
+  table.table("validity", [&](TableReader& inner) { validity(inner, standard); });
+  table.require("limit", "at least one [[limit]]");
+  std::size_t limits = 0;
+  table.tables("limit", [&](TableReader& item) { ++limits; limit(item, standard); });
+  if (table.has("limit") && limits == 0) table.mistake("limit", "expected at least one [[limit]]");
+}
+
+}  // namespace
+
+Result<Standard> read_standard(const std::filesystem::path& file) {
+  auto text = read_text_file(file);
+  if (!text) return std::unexpected(text.error());
+  return parse_standard(std::move(*text), file.string());
+}
+
+Result<Standard> parse_standard(std::string text, std::string name) {
+  Standard standard;
+  standard.text = std::move(text);
+  standard.hash = sha256(as_bytes(standard.text));
+  if (auto read = read_toml(standard.text, name, [&](TableReader& table) { root(table, standard); }); !read) {
+    return std::unexpected(read.error());
+  }
+  return standard;
+}
+
+}  // namespace exhaust::settings
