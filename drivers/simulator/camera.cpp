@@ -57,9 +57,10 @@ struct Camera::LaneQueue {
   asio::steady_timer wake;  ///< cancelled when something is queued
 };
 
-Camera::Camera(asio::io_context& io, CameraTarget target, Lane lanes)
+Camera::Camera(asio::io_context& io, CameraTarget target, Lane lanes, Duration retry_after)
     : io_(io), target_(std::move(target)),
-      host_(target_.endpoint.address().to_string() + ":" + std::to_string(target_.endpoint.port())) {
+      host_(target_.endpoint.address().to_string() + ":" + std::to_string(target_.endpoint.port())),
+      retry_after_(retry_after) {
   for (Lane lane = 1; lane <= lanes; ++lane) {
     auto& queue = *lanes_.emplace_back(std::make_unique<LaneQueue>(io));
     asio::co_spawn(io, post_forever(queue), [](std::exception_ptr failure) {
@@ -108,7 +109,7 @@ asio::awaitable<void> Camera::post_forever(LaneQueue& lane) {
     bool accepted = co_await try_post(lane, body);
     if (!accepted) {
       ++counters_.retried;
-      pause.expires_after(kRetryAfter);
+      pause.expires_after(retry_after_);
       [[maybe_unused]] const auto [waited] = co_await pause.async_wait(kAsTuple);
       accepted = co_await try_post(lane, body);
     }

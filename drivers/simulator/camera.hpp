@@ -35,7 +35,6 @@ class Camera {
  public:
   static constexpr std::size_t kMaxQueued = 256;  ///< for each lane; when full, the newest is lost
   static constexpr std::chrono::seconds kDeadline{3};
-  static constexpr std::chrono::milliseconds kRetryAfter{100};
 
   struct Counters {
     std::uint64_t accepted = 0;  ///< the listener said 2xx
@@ -44,7 +43,7 @@ class Camera {
     std::uint64_t overflowed = 0;
   };
 
-  Camera(asio::io_context& io, CameraTarget target, Lane lanes);
+  Camera(asio::io_context& io, CameraTarget target, Lane lanes, Duration retry_after);
   ~Camera();
   Camera(const Camera&) = delete;
   Camera& operator=(const Camera&) = delete;
@@ -64,6 +63,7 @@ class Camera {
   asio::io_context& io_;
   CameraTarget target_;
   std::string host_;
+  Duration retry_after_;
   std::vector<std::unique_ptr<LaneQueue>> lanes_;
   Counters counters_;
 };

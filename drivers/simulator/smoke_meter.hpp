@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "drivers/ak/telegram.hpp"
 #include "drivers/simulator/vehicle.hpp"
 
 namespace exhaust::simulator {
@@ -24,8 +25,8 @@ class SmokeMeter {
   explicit SmokeMeter(Lane lanes) : channels_(lanes) {}
 
   void measured(Lane lane, std::uint32_t number, const SmokeReading& smoke);
-  /// `command` is a telegram's text without STX, don't-care byte and ETX; so is the answer.
-  std::string answer(std::string_view command);
+  /// The telegram that answers `telegram`; what is no command or an unknown one is answered with "????".
+  std::string answer(std::string_view telegram);
   /// True once this lane's channel has been asked for values.
   bool asked(Lane lane) const { return channels_.at(lane - 1).asked; }
 
@@ -34,7 +35,7 @@ class SmokeMeter {
     std::map<std::uint32_t, SmokeReading> of_vehicle;
     bool asked = false;
   };
-  std::string values(const std::vector<std::string_view>& words);
+  std::vector<std::string> values(const ak::Command& command);
 
   std::vector<Channel> channels_;
 };

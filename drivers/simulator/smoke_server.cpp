@@ -15,40 +15,10 @@ namespace exhaust::simulator {
 namespace {
 
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
-constexpr char kStx = 0x02;
-constexpr char kEtx = 0x03;
-constexpr char kDontCare = 0x20;
-constexpr std::size_t kMaxTelegram = 256;
 
 void report(std::exception_ptr failure) {
   if (failure) std::rethrow_exception(failure);
 }
-
-/// The telegrams of one connection. A new STX aborts an unfinished one (devices.md 1); what is too long is none.
-class Telegrams {
- public:
-  /// The answers to what is now complete.
-  std::string answers(std::string_view received, SmokeMeter& meter) {
-    std::string out;
-    for (const char c : received) {
-      if (c == kStx) {
-        text_.emplace();
-      } else if (text_ && c == kEtx) {
-        // The first character is the don't-care byte.
-        const auto command = std::string_view(*text_).substr(std::min<std::size_t>(1, text_->size()));
-        out += std::string{kStx, kDontCare} + meter.answer(command) + kEtx;
-        text_.reset();
-      } else if (text_) {
-        *text_ += c;
-        if (text_->size() > kMaxTelegram) text_.reset();
-      }
-    }
-    return out;
-  }
-
- private:
-  std::optional<std::string> text_;  ///< absent between telegrams
-};
 
 }  // namespace
 
@@ -89,12 +59,14 @@ asio::awaitable<void> SmokeServer::serve(asio::ip::tcp::socket client) {
   ++clients_;
   boost::system::error_code ignored;
   client.set_option(asio::ip::tcp::no_delay(true), ignored);
-  Telegrams telegrams;
+  ak::TelegramReader telegrams;
   std::array<char, 1024> chunk{};
   for (;;) {
     const auto [read_error, count] = co_await client.async_read_some(asio::buffer(chunk), kAsTuple);
     if (read_error) break;
-    const auto answers = telegrams.answers({chunk.data(), count}, meter_);
+    telegrams.feed({chunk.data(), count});
+    std::string answers;
+    while (const auto telegram = telegrams.next()) answers += meter_.answer(*telegram);
     if (answers.empty()) continue;
     // A client that does not take its answers stops only itself: nothing more is read from it.
     const auto [write_error, written] = co_await asio::async_write(client, asio::buffer(answers), kAsTuple);

@@ -18,6 +18,7 @@ constexpr auto kDaemonCheck = 50ms;
 constexpr auto kFinishCheck = 20ms;
 constexpr auto kSilentWait = 10s;  ///< between two words to the person who waits
 constexpr auto kLatest = 1s;
+constexpr double kCameraRetry_s = 0.1;  ///< of simulated time, so that a dead listener does not hold up the queue
 /// Far more than 3.5 characters at 9600 baud, far less than a poll period.
 constexpr auto kWeatherSilence = 50ms;
 
@@ -91,7 +92,8 @@ Result<void> Unit::open_devices() {
   auto analyser = AnalyserServer::start(settings_.modbus_port, settings_.headway.lanes);
   if (!analyser) return std::unexpected(analyser.error());
   analyser_ = std::move(*analyser);
-  camera_ = std::make_unique<Camera>(io_, settings_.camera, settings_.headway.lanes);
+  camera_ = std::make_unique<Camera>(io_, settings_.camera, settings_.headway.lanes,
+                                     real(kCameraRetry_s, settings_.time_scale));
   return {};
 }
 
