@@ -121,9 +121,8 @@ std::string encode_utf8(std::u32string_view text) {
 
 /// Spaces, middle dots and hyphens in the forms that cameras and their editors produce.
 bool is_separator(char32_t c) {
-  if (c == U' ' || (c >= U'\t' && c <= U'\r') || c == 0xA0 || (c >= 0x2000 && c <= 0x200B) || c == 0x3000 || c == 0xFEFF) {
-    return true;
-  }
+  if (c == U' ' || (c >= U'\t' && c <= U'\r') || c == 0xA0) return true;
+  if ((c >= 0x2000 && c <= 0x200B) || c == 0x3000 || c == 0xFEFF) return true;
   if (c == 0xB7 || c == 0x2022 || c == 0x2027 || c == 0x30FB || c == 0xFF65) return true;
   return c == U'-' || (c >= 0x2010 && c <= 0x2015) || c == 0x2212;
 }
@@ -145,8 +144,8 @@ bool fits_any_form(std::u32string_view text) {
   return std::ranges::any_of(kForms, [&](const Form& form) { return fits(form, text); });
 }
 
-/// The length of the colour that stands before the plate; 0 if there is none to drop. 黑 is a province as well, so
-/// it stays where the text is a plate with it, or a letter follows as after a province.
+/// The length of the colour that stands before the plate; 0 if there is none to drop. 黑 is a province as
+/// well, so it stays where the text is a plate with it, or a letter follows as after a province.
 std::size_t color_prefix(std::u32string_view text, std::string_view color) {
   if (fits_any_form(text) || (text.starts_with(U'黑') && text.size() > 1 && is_letter(text[1]))) return 0;
   for (const std::size_t length : {2u, 1u}) {

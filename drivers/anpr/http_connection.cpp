@@ -44,8 +44,8 @@ const char* counter_of(unsigned status) {
 
 }  // namespace
 
-/// Ends an operation on the socket that takes too long. A cancel may fall between two steps of a composed operation,
-/// where it finds nothing to cancel; so it is repeated until the watch is taken off.
+/// Ends an operation on the socket that takes too long. A cancel may fall between two steps of a composed
+/// operation, where it finds nothing to cancel; so it is repeated until the watch is taken off.
 struct HttpConnection::Watch : std::enable_shared_from_this<Watch> {
   Watch(asio::ip::tcp::socket& watched) : socket(watched), timer(watched.get_executor()) {}
 
@@ -109,7 +109,8 @@ asio::awaitable<bool> HttpConnection::serve_one() {
   error_code error;
   if (input.size() == 0) {
     watch_->set(rules_.idle_time);
-    const auto count = co_await socket_.async_read_some(input.prepare(4096), asio::redirect_error(asio::use_awaitable, error));
+    const auto count = co_await socket_.async_read_some(input.prepare(4096),
+                                                        asio::redirect_error(asio::use_awaitable, error));
     input.commit(count);
     watch_->take_off();
     if (error) co_return false;
@@ -130,7 +131,8 @@ asio::awaitable<bool> HttpConnection::serve_one() {
   }
   if (verdict.status == 200 && beast::iequals(parser.get()[http::field::expect], "100-continue")) {
     static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-    co_await asio::async_write(socket_, asio::buffer(kContinue), asio::redirect_error(asio::use_awaitable, error));
+    co_await asio::async_write(socket_, asio::buffer(kContinue),
+                               asio::redirect_error(asio::use_awaitable, error));
   }
   if (verdict.status == 200) {
     co_await http::async_read(socket_, input, parser, asio::redirect_error(asio::use_awaitable, error));
@@ -176,7 +178,8 @@ asio::awaitable<bool> HttpConnection::answer(HttpAnswer answer, unsigned version
   co_return !error && response.keep_alive();
 }
 
-/// Reads on for a moment after a refusal: closing over unread bytes would take the answer back (RFC 9112 9.6).
+/// Reads on for a moment after a refusal: closing over unread bytes would take the answer back (RFC 9112
+/// 9.6).
 asio::awaitable<void> HttpConnection::linger() {
   error_code error;
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
@@ -184,7 +187,8 @@ asio::awaitable<void> HttpConnection::linger() {
   std::size_t total = 0;
   watch_->set(kLingerTime);
   while (!error && total < kLingerBytes && !watch_->expired) {
-    total += co_await socket_.async_read_some(asio::buffer(unread), asio::redirect_error(asio::use_awaitable, error));
+    total += co_await socket_.async_read_some(asio::buffer(unread),
+                                              asio::redirect_error(asio::use_awaitable, error));
   }
   watch_->take_off();
 }

@@ -15,7 +15,7 @@ namespace exhaust {
 struct HttpRules {
   std::string path;
   std::size_t body_limit_bytes = 0;
-  Duration request_time{std::chrono::seconds{10}};  ///< from a request's first byte to its last, and for the answer
+  Duration request_time{std::chrono::seconds{10}};  ///< for one request, and for its answer
   Duration idle_time{std::chrono::minutes{5}};      ///< between two requests
 };
 
@@ -29,16 +29,19 @@ struct HttpAnswer {
   std::string sentence;
 };
 
-/// One client of the listener: POST requests, one after the other. Everything it holds is bounded by the rules.
+/// One client of the listener: POST requests, one after the other. Everything it holds is bounded by the
+/// rules.
 ///
 /// Threading: the io thread. `rules`, `handle` and `counters` outlive `serve`.
 class HttpConnection {
  public:
   using Handler = std::function<HttpAnswer(const HttpPost&)>;
 
-  HttpConnection(asio::ip::tcp::socket socket, const HttpRules& rules, const Handler& handle, Counters& counters);
+  HttpConnection(asio::ip::tcp::socket socket, const HttpRules& rules, const Handler& handle,
+                 Counters& counters);
 
-  /// Answers requests until the client leaves, breaks a rule, or `close`. Does not throw for what a client does.
+  /// Answers requests until the client leaves, breaks a rule, or `close`. Does not throw for what a client
+  /// does.
   asio::awaitable<void> serve();
   /// `serve` ends soon after, without delivering more.
   void close();

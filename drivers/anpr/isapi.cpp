@@ -70,7 +70,8 @@ bool is_printable(std::string_view text) {
 }
 
 bool is_xml(const multipart::Part& part) {
-  if (part.content_type.ends_with("/xml") || part.name.ends_with(".xml") || part.file_name.ends_with(".xml")) return true;
+  if (part.content_type.ends_with("/xml")) return true;
+  if (part.name.ends_with(".xml") || part.file_name.ends_with(".xml")) return true;
   return part.content_type.empty() && part.content.starts_with('<');
 }
 
@@ -93,12 +94,17 @@ Result<PlateEvent> decode_event(std::string_view xml, std::string_view count_ele
   const auto parsed = document.load_buffer(xml.data(), xml.size());
   if (!parsed) {
     return fail(ErrorKind::kBadFrame,
-                "the XML is not well-formed at byte " + std::to_string(parsed.offset) + ": " + parsed.description());
+                "the XML is not well-formed at byte " + std::to_string(parsed.offset) + ": " +
+                    parsed.description());
   }
   const Elements elements(document);
-  for (const std::string_view name : {"eventType", "licensePlate", "originalLicensePlate", "plateColor", "line", "laneNo",
-                                      "direction", "UUID", "dateTime"}) {
-    if (elements[name].size() > kMaxText) return fail(ErrorKind::kBadFrame, std::string(name) + " is too long");
+  static constexpr std::string_view kUsed[] = {
+      "eventType", "licensePlate", "originalLicensePlate", "plateColor", "line", "laneNo",
+      "direction", "UUID",         "dateTime"};
+  for (const auto name : kUsed) {
+    if (elements[name].size() > kMaxText) {
+      return fail(ErrorKind::kBadFrame, std::string(name) + " is too long");
+    }
   }
   if (elements["eventType"].empty()) return fail(ErrorKind::kBadFrame, "the XML has no eventType");
   if (!same_word(elements["eventType"], "ANPR")) {
@@ -143,7 +149,8 @@ std::string color_of(std::string_view camera_word, const std::map<std::string, s
   return "other";
 }
 
-Result<Post> decode_post(std::string_view content_type, std::string_view body, std::string_view count_element) {
+Result<Post> decode_post(std::string_view content_type, std::string_view body,
+                         std::string_view count_element) {
   Post post;
   if (multipart::media_type(content_type).ends_with("/xml")) {
     auto event = decode_event(body, count_element);

@@ -30,13 +30,13 @@ struct PlateEvent {
   std::optional<std::uint64_t> count;   ///< trigger number of the configured element
 };
 
-/// Elements are found by local name, whatever their namespace and order; of several, the one nearest to the root.
-/// `count_element`: where the trigger number stands; empty: nowhere.
-/// Errors: kBadFrame; kRefused for a well-formed event of another type than ANPR.
+/// Elements are found by local name, whatever their namespace and order; of several, the one nearest to the
+/// root. `count_element`: where the trigger number stands; empty: nowhere. Errors: kBadFrame; kRefused for a
+/// well-formed event of another type than ANPR.
 Result<PlateEvent> decode_event(std::string_view xml, std::string_view count_element = {});
 
-/// The internal colour word (plates.md 4) for the camera's: by `words`, else by the words Hikvision uses, in any case.
-/// "unknown" for none, "other" for one that nobody knows.
+/// The internal colour word (plates.md 4) for the camera's: by `words`, else by the words Hikvision uses, in
+/// any case. "unknown" for none, "other" for one that nobody knows.
 std::string color_of(std::string_view camera_word, const std::map<std::string, std::string>& words);
 
 /// A whole event as posted: the plate and its pictures, which are views into `body`.
@@ -51,6 +51,7 @@ struct Post {
 };
 
 /// Multipart, or the bare XML that cameras without pictures send. Errors as `decode_event`.
-Result<Post> decode_post(std::string_view content_type, std::string_view body, std::string_view count_element = {});
+Result<Post> decode_post(std::string_view content_type, std::string_view body,
+                         std::string_view count_element = {});
 
 }  // namespace exhaust::isapi

@@ -31,8 +31,8 @@ Result<void> listen(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
   error_code ignored;
   acceptor.close(ignored);
   const auto kind = error == asio::error::access_denied ? ErrorKind::kSettings : ErrorKind::kDisconnected;
-  return fail(kind, "cannot listen on " + endpoint.address().to_string() + ":" + std::to_string(endpoint.port()) + ": " +
-                        error.message());
+  return fail(kind, "cannot listen on " + endpoint.address().to_string() + ":" +
+                        std::to_string(endpoint.port()) + ": " + error.message());
 }
 
 /// What a repeated post has in common with the first; empty when the event has nothing to recognise it by.
@@ -61,7 +61,10 @@ asio::awaitable<Result<void>> AnprListener::open(Deadline) {
   co_await close();
   error_code error;
   const auto address = asio::ip::make_address(settings_.listen_host, error);
-  if (error) co_return fail(ErrorKind::kSettings, "'" + settings_.listen_host + "' is not an IP address to listen on");
+  if (error) {
+    co_return fail(ErrorKind::kSettings,
+                   "'" + settings_.listen_host + "' is not an IP address to listen on");
+  }
   auto listening = listen(acceptor_, {address, settings_.listen_port});
   if (!listening) co_return listening;
   closing_ = false;
@@ -117,7 +120,8 @@ void AnprListener::serve(tcp::socket socket) {
   if (connections_.size() >= limits_.connections) {
     ++counters_["refused_connections"];
     static constexpr std::string_view kBusy =
-        "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n";
+        "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\n"
+        "Content-Length: 0\r\n\r\n";
     socket.non_blocking(true, ignored);
     socket.write_some(asio::buffer(kBusy), ignored);  // a fresh socket takes so little at once
     socket.shutdown(tcp::socket::shutdown_send, ignored);
@@ -189,11 +193,13 @@ void AnprListener::deliver(const isapi::Post& post, const std::string& body) {
 }
 
 Lane AnprListener::lane_of(const std::string& line) const {
-  if (const auto found = settings_.lane_of_line.find(line); found != settings_.lane_of_line.end()) return found->second;
+  if (const auto found = settings_.lane_of_line.find(line); found != settings_.lane_of_line.end()) {
+    return found->second;
+  }
   Lane said = 0;
   const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), said);
-  const bool is_lane = error == std::errc{} && end == line.data() + line.size() && said >= 1 && said <= kMostLanes;
-  return is_lane ? said : device_.lane;
+  const bool is_number = error == std::errc{} && end == line.data() + line.size();
+  return is_number && said >= 1 && said <= kMostLanes ? said : device_.lane;
 }
 
 std::unique_ptr<Driver> make_anpr_driver(DriverContext context, const DeviceSettings& device) {

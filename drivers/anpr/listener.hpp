@@ -24,8 +24,9 @@ struct AnprLimits {
 
 /// Takes the plates that cameras post to us (devices.md 7.1) and delivers each as a PlateReading, once.
 ///
-/// Counters: posts, readings, double_posts, other_events, unknown_parts, no_device_time, malformed, wrong_path,
-/// wrong_method, no_length, too_large, slow_requests, cut_requests, refused_connections, accept_errors, failures.
+/// Counters: posts, readings, double_posts, other_events, unknown_parts, no_device_time, malformed,
+/// wrong_path, wrong_method, no_length, too_large, slow_requests, cut_requests, refused_connections,
+/// accept_errors, failures.
 ///
 /// Threading: the io thread.
 class AnprListener final : public Driver {

@@ -81,7 +81,9 @@ void read_header(std::string_view line, Part& part) {
 Result<Part> read_part(std::string_view text) {
   // A part may have no header at all: then it starts with the empty line.
   const auto header_end = text.starts_with(kLineEnd) ? 0 : text.find("\r\n\r\n");
-  if (header_end == std::string_view::npos) return fail(ErrorKind::kBadFrame, "a part has no empty line after its headers");
+  if (header_end == std::string_view::npos) {
+    return fail(ErrorKind::kBadFrame, "a part has no empty line after its headers");
+  }
   if (header_end > kMaxPartHeader) return fail(ErrorKind::kBadFrame, "a part has too long headers");
   Part part;
   for (auto header = text.substr(0, header_end); !header.empty();) {
@@ -99,7 +101,8 @@ struct Delimiter {
   bool last = false;
 };
 
-/// The next line that is a boundary and nothing else: pictures may contain anything that merely looks like one.
+/// The next line that is a boundary and nothing else: pictures may contain anything that merely looks like
+/// one.
 std::optional<Delimiter> find_delimiter(std::string_view body, std::string_view dashed, std::size_t from) {
   for (auto at = body.find(dashed, from); at != std::string_view::npos; at = body.find(dashed, at + 1)) {
     const bool starts_line = at == 0 || (at >= from + 2 && body.substr(at - 2, 2) == kLineEnd);
@@ -108,7 +111,9 @@ std::optional<Delimiter> find_delimiter(std::string_view body, std::string_view 
     const auto rest = body.substr(at + dashed.size());
     if (rest.starts_with("--")) return Delimiter{begin, at + dashed.size() + 2, true};
     const auto blanks = std::min(rest.find_first_not_of(" \t"), rest.size());
-    if (rest.substr(blanks).starts_with(kLineEnd)) return Delimiter{begin, at + dashed.size() + blanks + 2, false};
+    if (rest.substr(blanks).starts_with(kLineEnd)) {
+      return Delimiter{begin, at + dashed.size() + blanks + 2, false};
+    }
   }
   return std::nullopt;
 }

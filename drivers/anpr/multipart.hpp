@@ -26,8 +26,8 @@ std::string media_type(std::string_view content_type);
 /// The boundary of a multipart Content-Type, quoted or not. Error: kBadFrame.
 Result<std::string> boundary_of(std::string_view content_type);
 
-/// The parts between the boundaries; what stands before the first and after the last is ignored (RFC 2046 5.1.1).
-/// Error: kBadFrame when the last boundary is missing (the body was cut), or a bound is passed.
+/// The parts between the boundaries; what stands before the first and after the last is ignored (RFC 2046
+/// 5.1.1). Error: kBadFrame when the last boundary is missing (the body was cut), or a bound is passed.
 Result<std::vector<Part>> split(std::string_view body, std::string_view boundary);
 
 }  // namespace exhaust::multipart

@@ -17,8 +17,8 @@ namespace {
 using boost::system::error_code;
 using stdbus::StdbusFrame;
 
-/// The speed board of a Stdbus. It speaks when it is asked and when a vehicle passes, so a coroutine reads all the
-/// time, and a poll is a question whose answer that coroutine sees.
+/// The speed board of a Stdbus. It speaks when it is asked and when a vehicle passes, so a coroutine reads
+/// all the time, and a poll is a question whose answer that coroutine sees.
 ///
 /// Threading: the io thread.
 class StdbusGate final : public Driver {
@@ -44,7 +44,7 @@ class StdbusGate final : public Driver {
   Result<void> deliver(const stdbus::Received& received, bool solicited);
   StdbusFrame question() const;
   bool is_from_the_gate(const StdbusFrame& frame) const;
-  void note_reader_counters();
+  std::optional<stdbus::Received> next_frame();
   void break_line(Error why);
 
   DriverContext context_;
@@ -67,7 +67,8 @@ class StdbusGate final : public Driver {
 asio::awaitable<Result<void>> StdbusGate::open(Deadline deadline) {
   co_await close();
   if (settings_.decoder != "stdbus-gate") {
-    co_return fail(ErrorKind::kSettings, "decoder '" + settings_.decoder + "' is not known: expected stdbus-gate");
+    co_return fail(ErrorKind::kSettings,
+                   "decoder '" + settings_.decoder + "' is not known: expected stdbus-gate");
   }
   auto opened = co_await line_.open(settings_.endpoint, deadline);
   if (!opened) co_return opened;
@@ -119,12 +120,11 @@ asio::awaitable<void> StdbusGate::read_all() {
       co_return;
     }
     reader_.feed(as_bytes(bytes));
-    auto received = reader_.next();
+    auto received = next_frame();
     while (received) {
       co_await take(std::move(*received));
-      received = reader_.next();
+      received = next_frame();
     }
-    note_reader_counters();
   }
 }
 
@@ -192,13 +192,16 @@ StdbusFrame StdbusGate::question() const {
 
 bool StdbusGate::is_from_the_gate(const StdbusFrame& frame) const {
   return frame.command == stdbus::kSpeedCommand && frame.addresses.size() >= 2 &&
-         frame.addresses.front() == settings_.board_address && frame.addresses.back() == settings_.host_address;
+         frame.addresses.front() == settings_.board_address &&
+         frame.addresses.back() == settings_.host_address;
 }
 
-void StdbusGate::note_reader_counters() {
+std::optional<stdbus::Received> StdbusGate::next_frame() {
+  auto received = reader_.next();
   counters_["bad_crc"] = reader_.bad_crc();
   counters_["bad_frames"] = reader_.bad_frames();
   counters_["skipped_bytes"] = reader_.skipped_bytes();
+  return received;
 }
 
 void StdbusGate::break_line(Error why) {

@@ -4,6 +4,8 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <string>
+#include <utility>
 
 #include "drivers/frame/crc16.hpp"
 
@@ -35,7 +37,8 @@ void append_u32le(Bytes& out, std::uint32_t value) {
 }
 
 std::uint32_t u32le(ByteView bytes) {
-  return bytes[0] | (std::uint32_t{bytes[1]} << 8) | (std::uint32_t{bytes[2]} << 16) | (std::uint32_t{bytes[3]} << 24);
+  return bytes[0] | (std::uint32_t{bytes[1]} << 8) | (std::uint32_t{bytes[2]} << 16) |
+         (std::uint32_t{bytes[3]} << 24);
 }
 
 std::optional<double> measured(std::uint32_t bits) {
@@ -45,7 +48,8 @@ std::optional<double> measured(std::uint32_t bits) {
 }
 
 std::uint32_t wire(std::optional<double> value) {
-  return std::bit_cast<std::uint32_t>(value ? static_cast<float>(*value) : std::numeric_limits<float>::quiet_NaN());
+  constexpr auto kNotMeasured = std::numeric_limits<float>::quiet_NaN();
+  return std::bit_cast<std::uint32_t>(value ? static_cast<float>(*value) : kNotMeasured);
 }
 
 /// The content between the delimiters, its CRC already checked. Nothing if the lengths in it do not add up.
@@ -136,8 +140,8 @@ void StdbusReader::start() {
   raw_.push_back(kStart);
 }
 
-/// A state of its own says that the last byte was an escape: the byte 00 after 7C *is* a 7C, and what follows it
-/// is plain data (devices.md 5, receiver bug).
+/// A state of its own says that the last byte was an escape: the byte 00 after 7C *is* a 7C, and what follows
+/// it is plain data (devices.md 5, receiver bug).
 void StdbusReader::add(std::uint8_t byte) {
   raw_.push_back(byte);
   if (escaped_) {
@@ -181,7 +185,8 @@ void StdbusReader::drop() {
 
 Result<GateSpeed> decode_speed(ByteView payload) {
   if (payload.size() != 13) {
-    return fail(ErrorKind::kBadFrame, "speed payload of " + std::to_string(payload.size()) + " bytes instead of 13");
+    return fail(ErrorKind::kBadFrame,
+                "speed payload of " + std::to_string(payload.size()) + " bytes instead of 13");
   }
   GateSpeed speed{.count = u32le(payload), .direction = payload[4]};
   speed.speed_km_h = measured(u32le(payload.subspan(5)));

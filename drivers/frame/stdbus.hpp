@@ -43,21 +43,24 @@ struct Received {
   Bytes raw;
 };
 
-/// Finds frames in a stream of bytes. An unescaped 7B always starts a frame, so that whatever was damaged before,
-/// the next whole frame is found. Holds at most one frame and `kMaxWaiting` bytes not yet looked at.
+/// Finds frames in a stream of bytes. An unescaped 7B always starts a frame, so that whatever was damaged
+/// before, the next whole frame is found. Holds at most one frame and `kMaxWaiting` bytes not yet looked at.
 class StdbusReader {
  public:
   static constexpr std::size_t kMaxWaiting = 64 * 1024;
 
-  /// What does not fit is skipped, oldest first, and counted: call `next` until it has nothing, after each `feed`.
+  /// What does not fit is skipped, oldest first, and counted: call `next` until it has nothing, after each
+  /// `feed`.
   void feed(ByteView bytes);
   std::optional<Received> next();
   /// Forgets what has come in, for a fresh connection; the counters go on.
   void reset();
 
   std::uint64_t bad_crc() const { return bad_crc_; }
-  std::uint64_t bad_frames() const { return bad_frames_; }  ///< cut short, wrong escape, or of impossible length
-  std::uint64_t skipped_bytes() const { return skipped_bytes_; }  ///< noise, and all bytes of frames not taken
+  /// Cut short, with a wrong escape, or of impossible length.
+  std::uint64_t bad_frames() const { return bad_frames_; }
+  /// Noise, and all bytes of frames that were not taken.
+  std::uint64_t skipped_bytes() const { return skipped_bytes_; }
 
  private:
   void start();
