@@ -66,8 +66,7 @@ void put(v1::Passage& passage, const PlateReading& plate) {
   auto& to = *passage.mutable_plate();
   const auto parsed = parse_plate(plate.raw_text, plate.color);
   to.set_text(parsed.text);
-  // proto3 strings are UTF-8; what is not, is kept as hexadecimal digits (plates.md 3.5).
-  to.set_raw_text(parsed.plate_class == "garbled" ? "hex:" + to_hex(as_bytes(plate.raw_text)) : plate.raw_text);
+  to.set_raw_text(recordable_text(plate.raw_text));
   to.set_class_(parsed.plate_class);
   to.set_corrected(parsed.corrected);
   to.set_color(plate.color);
