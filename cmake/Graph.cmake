@@ -7,7 +7,7 @@ add_module(core          FOLDER daemon/core           USES Boost::headers Thread
 # Devices. A driver knows core and the driver interface, never the daemon.
 add_module(driver        FOLDER drivers               USES core)
 add_module(line          FOLDER drivers/line          USES driver)
-add_module(modbus        FOLDER drivers/modbus        USES driver PRIVATE PkgConfig::MODBUS)
+add_module(modbus        FOLDER drivers/modbus        USES driver PRIVATE line PkgConfig::MODBUS)
 add_module(ak            FOLDER drivers/ak            USES driver line)
 add_module(frame         FOLDER drivers/frame         USES driver line)
 add_module(anpr          FOLDER drivers/anpr          USES driver PRIVATE pugixml::pugixml)

@@ -133,7 +133,7 @@ std::string refusal(const Reply& reply) {
   return reply.code + ": " + std::string(found->word) + ", " + std::string(found->meaning);
 }
 
-bool is_not_available(const Reply& reply) { return reply.values.size() == 1 && reply.values.front() == "NA"; }
+bool is_busy(const Reply& reply) { return reply.values.size() == 1 && reply.values.front() == "BS"; }
 
 Result<Reply> decode_reply(std::string_view telegram) {
   auto reply = parse_reply(telegram);

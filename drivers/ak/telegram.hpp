@@ -53,7 +53,7 @@ Result<Command> decode_command(std::string_view telegram);
 Result<Reply> parse_reply(std::string_view telegram);
 /// Why the device refuses, in words; empty when it does not: "????", or BS, SE, NA, DF, OF after the digit.
 std::string refusal(const Reply& reply);
-bool is_not_available(const Reply& reply);  ///< NA
+bool is_busy(const Reply& reply);  ///< BS: ask again later; all other refusals are final
 /// Both together. Errors: kBadFrame, kRefusedByDevice.
 Result<Reply> decode_reply(std::string_view telegram);
 

@@ -79,7 +79,8 @@ TEST(AkTelegram, RefusalsSayWhy) {
     EXPECT_EQ(reply.error().kind, ErrorKind::kRefusedByDevice);
     EXPECT_THAT(reply.error().detail, testing::HasSubstr(word));
   }
-  EXPECT_TRUE(is_not_available(*parse_reply(encode_reply("AKON", 0, {"NA"}))));
+  EXPECT_TRUE(is_busy(*parse_reply(encode_reply("AKON", 0, {"BS"}))));
+  EXPECT_FALSE(is_busy(*parse_reply(encode_reply("AKON", 0, {"NA"}))));
 }
 
 struct Damaged {

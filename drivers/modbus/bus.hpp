@@ -1,0 +1,93 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "daemon/core/result.hpp"
+#include "daemon/core/time.hpp"
+#include "drivers/device_settings.hpp"
+#include "drivers/modbus/map.hpp"
+#include "drivers/modbus/words.hpp"
+
+namespace exhaust::modbus {
+
+namespace asio = boost::asio;
+
+struct ReadRequest {
+  std::uint8_t unit = 1;
+  RegisterFunction function = RegisterFunction::kInput;
+  RegisterRange range;        ///< 1 to 125 registers
+  Duration response_timeout{};  ///< for the whole answer
+};
+
+class Link;
+
+/// One serial port or one host:port, shared by the units behind it. The queue is the arbitration: requests are
+/// answered one after the other, in the order in which they came.
+///
+/// A lost connection is made anew by the next request. After any error but an exception answer a TCP connection is
+/// closed, so that a late answer meets nobody; an RTU line is flushed instead when nothing worse than silence or noise
+/// was on it.
+///
+/// Threading: methods on the io thread; the bus's own thread alone touches libmodbus. A request is not cancellable: it
+/// ends at its deadline or response time-out, later only while a host name is looked up. The io_context outlives it.
+class Bus {
+ public:
+  Bus(asio::io_context& io, Endpoint endpoint);
+  /// Waits for the request under way; those that still wait are dropped.
+  ~Bus();
+  Bus(const Bus&) = delete;
+  Bus& operator=(const Bus&) = delete;
+
+  /// Waiting requests, the one under way included. One more is kRefused.
+  static constexpr std::size_t kMostWaiting = 64;
+  /// However late the deadline is, a connection is given up after this.
+  static constexpr Duration kConnectMost = std::chrono::seconds{3};
+
+  /// Does nothing when the line is open. Errors: kDisconnected, kTimeout, kSettings (port refuses its format),
+  /// kRefused (queue full; or the descriptor is too high for libmodbus, which would write past its select set).
+  asio::awaitable<Result<void>> connect(Deadline deadline);
+
+  /// Errors: those of `connect`; kBadFrame; kRefusedByDevice (an exception answer: the map is wrong, or the device is
+  /// busy and wants to be asked later); kSettings (no such unit id).
+  asio::awaitable<Result<Registers>> read(ReadRequest request, Deadline deadline);
+
+  /// Users of the line: when the last one leaves, it is closed.
+  void join() { ++users_; }
+  asio::awaitable<void> leave();
+
+  const Endpoint& endpoint() const { return endpoint_; }
+
+ private:
+  template <class Work>
+  auto on_bus_thread(Work work) -> asio::awaitable<decltype(work())>;
+
+  asio::io_context& io_;
+  Endpoint endpoint_;
+  std::size_t waiting_ = 0;
+  int users_ = 0;
+  std::unique_ptr<Link> link_;  ///< of the bus thread
+  asio::thread_pool thread_{1};
+};
+
+/// The buses of a station. Lives longer than the drivers, and shorter than the io_context.
+///
+/// Threading: the io thread.
+class BusTable {
+ public:
+  explicit BusTable(asio::io_context& io) : io_(io) {}
+  /// The bus of an endpoint, made when it is first asked for; never null.
+  /// Error: kSettings, when a serial port is named with two different formats.
+  Result<Bus*> at(const Endpoint& endpoint);
+
+ private:
+  asio::io_context& io_;
+  std::map<std::string, std::unique_ptr<Bus>> buses_;
+};
+
+}  // namespace exhaust::modbus
