@@ -12,8 +12,8 @@ namespace {
 
 enum class Drive { kGasoline, kDiesel, kPlugIn, kElectric };
 
-/// To the nearest multiple of 1 / `steps`, as the shortest decimal.
-double rounded(double value, double steps) { return std::round(value * steps) / steps; }
+/// To the nearest multiple of 1 / `steps`, as the shortest decimal; never the negative zero that no device shows.
+double rounded(double value, double steps) { return std::round(value * steps) / steps + 0.0; }
 double ratio(double value) { return rounded(value, 1e6); }
 double spread(Random& random, double typical, double sigma) { return typical * std::exp(random.normal(0, sigma)); }
 
