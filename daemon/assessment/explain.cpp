@@ -109,6 +109,12 @@ void inputs(Page& page, const v1::Passage& passage) {
   page.number("opacity", smoke.has_opacity_percent(), smoke.opacity_percent(), "%");
   page.number_if_there("k", smoke.has_k_per_m(), smoke.k_per_m(), "1/m");
   page.number("Ringelmann", smoke.has_ringelmann(), smoke.ringelmann(), "(grade)");
+  const auto& weather = passage.weather();
+  page.number_if_there("wind", weather.has_wind_speed_m_s(), weather.wind_speed_m_s(), "m/s");
+  page.number_if_there("air temperature", weather.has_temperature_c(), weather.temperature_c(), "degC");
+  page.number_if_there("relative humidity", weather.has_humidity_percent(), weather.humidity_percent(), "%");
+  page.number_if_there("air pressure", weather.has_pressure_hpa(), weather.pressure_hpa(), "hPa");
+  page.number_if_there("rain", weather.has_rain_mm_h(), weather.rain_mm_h(), "mm/h");
 }
 
 std::string_view words(VspForm form) {

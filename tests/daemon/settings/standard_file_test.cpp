@@ -1,0 +1,233 @@
+#include "daemon/settings/standard_file.hpp"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "daemon/core/bytes.hpp"
+
+namespace exhaust::settings {
+namespace {
+
+using namespace assessment;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Optional;
+using std::chrono::year;
+
+const auto by_name = [](const auto& of) { return of.param.name; };
+
+std::string shipped_file(const std::string& id) { return std::string(EXHAUST_SOURCE_DIR) + "/config/standards/" + id + ".toml"; }
+
+/// The smallest standard there is; line 9 is the limit's value.
+const std::string kSmall =
+    "id = \"test-1\"\n"
+    "title = \"Test\"\n"
+    "version = \"1\"\n"
+    "effective_from = \"2020-02-29\"\n"
+    "applies_to = [\"diesel\", \"gasoline\"]\n"
+    "[validity]\n"
+    "[[limit]]\n"
+    "pollutant = \"opacity\"\n"
+    "limit = 30\n"
+    "role = \"judged\"\n";
+
+std::string changed(std::string text, const std::string& from, const std::string& to) {
+  const auto at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+TEST(ShippedStandards, DieselIsHj845) {
+  const auto standard = read_standard(shipped_file("hj845-2017"));
+  ASSERT_TRUE(standard) << standard.error().detail;
+  EXPECT_EQ(standard->id, "hj845-2017");
+  EXPECT_FALSE(standard->example);
+  EXPECT_EQ(standard->effective_from, year{2017} / 7 / 27);
+  EXPECT_EQ(standard->effective_until, std::nullopt);
+  EXPECT_THAT(standard->applies_to, ElementsAre(Fuel::kDiesel));
+  EXPECT_EQ(standard->vsp_form, VspForm::kKmH);
+  EXPECT_FALSE(standard->missing_slope_is_flat);
+  EXPECT_EQ(standard->combustion_form, CombustionForm::kFeat);
+  EXPECT_EQ(standard->fuel_mass_form, FuelMassForm::kCarbon860);
+
+  ASSERT_EQ(standard->limits.size(), 3u);  // standards.md 1.1
+  const auto is = [&](std::size_t i, v1::Result::Pollutant pollutant, double limit, v1::Result::Role role) {
+    const auto& found = standard->limits[i];
+    return found.pollutant == pollutant && found.limit == limit && found.role == role && found.exceeds == Exceeds::kGreater;
+  };
+  EXPECT_TRUE(is(0, v1::Result::opacity, 30, v1::Result::judged));
+  EXPECT_TRUE(is(1, v1::Result::ringelmann, 1, v1::Result::judged));
+  EXPECT_TRUE(is(2, v1::Result::no, 1500, v1::Result::screened));
+
+  const auto& rules = standard->validity;  // physics.md 5
+  EXPECT_TRUE(rules.plume_required);
+  EXPECT_THAT(rules.co2_excess_min_percent, Optional(0.25));
+  EXPECT_THAT(rules.samples_min, Optional(5u));
+  EXPECT_THAT(rules.co_r2_min, Optional(0.8));
+  EXPECT_EQ(rules.co_r2_above_co_percent, 0.5);
+  EXPECT_TRUE(rules.speed_required);
+  EXPECT_THAT(rules.speed_min_km_h, Optional(5.0));
+  EXPECT_THAT(rules.speed_max_km_h, Optional(120.0));
+  EXPECT_TRUE(rules.acceleration_required);
+  EXPECT_THAT(rules.acceleration_most_m_s2, Optional(3.0));
+  EXPECT_FALSE(rules.weather_required);
+  EXPECT_THAT(rules.wind_max_m_s, Optional(5.0));
+  EXPECT_THAT(rules.humidity_max_percent, Optional(95.0));
+  EXPECT_THAT(rules.temperature_min_c, Optional(-20.0));
+  EXPECT_THAT(rules.temperature_max_c, Optional(45.0));
+  EXPECT_THAT(rules.rain_max_mm_h, Optional(0.0));
+  EXPECT_FALSE(rules.clock_required);
+  EXPECT_FALSE(rules.smoke_required);
+  EXPECT_TRUE(rules.plate_required);
+  EXPECT_TRUE(rules.plate_plausible);
+  ASSERT_EQ(rules.windows.size(), 1u);
+  EXPECT_THAT(rules.windows[0].acceleration_min_m_s2, Optional(0.0));
+  EXPECT_EQ(rules.windows[0].vsp_min_kw_per_t, std::nullopt);
+}
+
+TEST(ShippedStandards, GasolineExampleIsMarkedAsNoLaw) {
+  const auto standard = read_standard(shipped_file("example-gasoline-beijing-2020"));
+  ASSERT_TRUE(standard) << standard.error().detail;
+  EXPECT_TRUE(standard->example);
+  EXPECT_THAT(standard->applies_to, ElementsAre(Fuel::kGasoline));
+  std::vector<double> limits;  // standards.md 2.3, BL record: CO %, HC, NO ppm
+  for (const auto& limit : standard->limits) {
+    EXPECT_EQ(limit.role, v1::Result::judged);
+    limits.push_back(limit.limit);
+  }
+  EXPECT_THAT(limits, ElementsAre(2.5, 1200, 1500));
+  ASSERT_EQ(standard->validity.windows.size(), 1u);
+  EXPECT_THAT(standard->validity.windows[0].vsp_min_kw_per_t, Optional(0.0));
+  EXPECT_THAT(standard->validity.windows[0].vsp_max_kw_per_t, Optional(14.0));
+}
+
+TEST(StandardFile, KeepsItsTextAndTheHashOfItsBytes) {
+  const auto standard = parse_standard(kSmall, "small.toml");
+  ASSERT_TRUE(standard) << standard.error().detail;
+  EXPECT_EQ(standard->text, kSmall);
+  EXPECT_EQ(standard->hash, sha256(as_bytes(kSmall)));
+  EXPECT_NE(parse_standard(kSmall + " ", "small.toml")->hash, standard->hash);
+}
+
+TEST(StandardFile, RulesThatAreLeftOutAreOff) {
+  const auto standard = parse_standard(kSmall, "small.toml").value();
+  const auto& rules = standard.validity;
+  EXPECT_FALSE(rules.plume_required || rules.smoke_required || rules.speed_required || rules.acceleration_required ||
+               rules.weather_required || rules.clock_required || rules.plate_required || rules.plate_plausible);
+  EXPECT_FALSE(rules.co2_excess_min_percent || rules.samples_min || rules.co_r2_min || rules.speed_min_km_h ||
+               rules.speed_max_km_h || rules.acceleration_most_m_s2 || rules.wind_max_m_s || rules.humidity_max_percent ||
+               rules.temperature_min_c || rules.temperature_max_c || rules.rain_max_mm_h);
+  EXPECT_TRUE(rules.windows.empty());
+}
+
+TEST(StandardFile, ALimitAppliesToAllFuelsOfTheStandardUnlessItNamesSome) {
+  EXPECT_THAT(parse_standard(kSmall, "s").value().limits[0].fuels, ElementsAre(Fuel::kDiesel, Fuel::kGasoline));
+  EXPECT_THAT(parse_standard(kSmall + "fuels = [\"gasoline\"]\n", "s").value().limits[0].fuels, ElementsAre(Fuel::kGasoline));
+}
+
+TEST(StandardFile, ReadsEveryForm) {
+  const auto text = changed(kSmall, "[validity]\n",
+                            "effective_until = \"2021-01-31\"\nexample = true\n[formulas]\nvsp = \"us\"\nmissing_slope = \"flat\"\n"
+                            "combustion = \"reduced\"\ngrams_per_kg = \"ch2\"\n[validity]\nsamples_min = 7\n") +
+                    "operator = \"greater_equal\"\n";
+  const auto standard = parse_standard(text, "s");
+  ASSERT_TRUE(standard) << standard.error().detail;
+  EXPECT_THAT(standard->effective_until, Optional(year{2021} / 1 / 31));
+  EXPECT_TRUE(standard->example);
+  EXPECT_EQ(standard->vsp_form, VspForm::kUs);
+  EXPECT_TRUE(standard->missing_slope_is_flat);
+  EXPECT_EQ(standard->combustion_form, CombustionForm::kReduced);
+  EXPECT_EQ(standard->fuel_mass_form, FuelMassForm::kCh2);
+  EXPECT_THAT(standard->validity.samples_min, Optional(7u));
+  EXPECT_EQ(standard->limits[0].exceeds, Exceeds::kGreaterOrEqual);
+}
+
+struct WrongCase {
+  std::string name, from, to;
+  std::string mistake;  ///< with file and line
+};
+class WrongStandard : public testing::TestWithParam<WrongCase> {};
+
+TEST_P(WrongStandard, IsRefusedWithFileLineKeyAndReason) {
+  const auto& c = GetParam();
+  const auto standard = parse_standard(changed(kSmall, c.from, c.to), "f.toml");
+  ASSERT_FALSE(standard);
+  EXPECT_EQ(standard.error().kind, ErrorKind::kSettings);
+  EXPECT_THAT(standard.error().detail, HasSubstr(c.mistake));
+}
+
+const std::string kAfterValidity = "[validity]\n";
+INSTANTIATE_TEST_SUITE_P(All, WrongStandard, testing::ValuesIn(std::vector<WrongCase>{
+    {"NotToml", "id = ", "id ", "f.toml:1: TOML: "},
+    {"UnknownKey", "title", "titel", "f.toml:2: titel: is not a known key; did you mean 'title'?"},
+    {"MissingKey", "title = \"Test\"\n", "", "title: is missing"},
+    {"EmptyTitle", "\"Test\"", "\"\"", "f.toml:2: title: expected"},
+    {"IdWithCapitals", "test-1", "Test 1", "f.toml:1: id: expected small letters"},
+    {"VersionNumber", "version = \"1\"", "version = 1", "f.toml:3: version: expected a text in quotes"},
+    {"NoSuchDay", "2020-02-29", "2021-02-29", "f.toml:4: effective_from: '2021-02-29' is not a date"},
+    {"DateWithOffset", "2020-02-29", "2020-02-29T00:00:00Z", "is not a date"},
+    {"EndsBeforeItBegins", "applies_to", "effective_until = \"2019-01-01\"\napplies_to", "f.toml:5: effective_until: expected a date not before"},
+    {"NoFuel", "[\"diesel\", \"gasoline\"]", "[]", "f.toml:5: applies_to: expected at least one fuel"},
+    {"StrangeFuel", "\"diesel\"", "\"coal\"", "f.toml:5: applies_to: 'coal' is not one of: gasoline, diesel"},
+    {"ElectricIsNeverJudged", "\"diesel\"", "\"electric\"", "f.toml:5: applies_to: 'electric' cannot stand here"},
+    {"FuelTwice", "\"diesel\"", "\"gasoline\"", "'gasoline' stands here twice"},
+    {"NoValidity", "[validity]\n", "", "validity: is missing"},
+    {"UnknownRule", kAfterValidity, "[validity]\nsped_min_km_h = 5\n", "f.toml:7: validity.sped_min_km_h: is not a known key; did you mean 'speed_min_km_h'?"},
+    {"RuleOfWrongType", kAfterValidity, "[validity]\nplume_required = 1\n", "f.toml:7: validity.plume_required: expected true or false"},
+    {"NegativeSpeed", kAfterValidity, "[validity]\nspeed_min_km_h = -5\n", "f.toml:7: validity.speed_min_km_h: expected a number from 0 to 400"},
+    {"NotANumber", kAfterValidity, "[validity]\nwind_max_m_s = nan\n", "f.toml:7: validity.wind_max_m_s: expected a number"},
+    {"HalfASample", kAfterValidity, "[validity]\nsamples_min = 2.5\n", "f.toml:7: validity.samples_min: expected a whole number"},
+    {"ReversedSpeed", kAfterValidity, "[validity]\nspeed_min_km_h = 50\nspeed_max_km_h = 40\n", "f.toml:8: validity.speed_max_km_h: expected a number not below speed_min_km_h"},
+    {"ReversedTemperature", kAfterValidity, "[validity]\ntemperature_min_c = 5\ntemperature_max_c = 4\n", "validity.temperature_max_c: expected a number not below"},
+    {"WindowWithoutFuel", kAfterValidity, "[validity]\n[[validity.window]]\nvsp_min_kw_per_t = 0\n", "validity.window.fuels: is missing"},
+    {"WindowOfAnotherFuel", kAfterValidity, "[validity]\n[[validity.window]]\nfuels = [\"nev\"]\n", "f.toml:8: validity.window.fuels: 'nev' is not among the fuels"},
+    {"ReversedWindow", kAfterValidity, "[validity]\n[[validity.window]]\nfuels = [\"diesel\"]\nvsp_min_kw_per_t = 14\nvsp_max_kw_per_t = 0\n",
+     "f.toml:10: validity.window.vsp_max_kw_per_t: expected a number not below vsp_min_kw_per_t"},
+    {"TwoWindows", kAfterValidity, "[validity]\n[[validity.window]]\nfuels = [\"diesel\"]\n[[validity.window]]\nfuels = [\"diesel\"]\n",
+     "f.toml:10: validity.window.fuels: 'diesel' has a window already"},
+    {"StrangeForm", kAfterValidity, "[formulas]\nvsp = \"feet\"\n[validity]\n", "f.toml:7: formulas.vsp: 'feet' is not one of: km_h, si, us, epa_rsd, jimenez, transit_bus"},
+    {"NoLimits", "[[limit]]\npollutant = \"opacity\"\nlimit = 30\nrole = \"judged\"\n", "", "limit: is missing: expected at least one [[limit]]"},
+    {"LimitIsNoTable", "[[limit]]\npollutant = \"opacity\"\nlimit = 30\nrole = \"judged\"\n", "[x]\n", "x: is not a known key"},
+    {"StrangePollutant", "\"opacity\"", "\"so2\"", "f.toml:8: limit.pollutant: 'so2' is not one of: opacity, ringelmann, k, co, hc, no"},
+    {"StrangeRole", "\"judged\"", "\"decided\"", "f.toml:10: limit.role: 'decided' is not one of: judged, screened"},
+    {"StrangeOperator", "role = \"judged\"", "role = \"judged\"\noperator = \">\"", "f.toml:11: limit.operator: '>' is not one of: greater, greater_equal"},
+    {"LimitMissing", "limit = 30\n", "", "limit.limit: is missing"},
+    {"RoleMissing", "role = \"judged\"\n", "", "limit.role: is missing"},
+    {"ImpossibleOpacity", "limit = 30", "limit = 130", "f.toml:9: limit.limit: expected a number from 0 to 100"},
+    {"ImpossibleRingelmann", "\"opacity\"\nlimit = 30", "\"ringelmann\"\nlimit = 6", "f.toml:9: limit.limit: expected a number from 0 to 5"},
+    {"LimitAsText", "limit = 30", "limit = \"30\"", "f.toml:9: limit.limit: expected a number"},
+    {"SameLimitTwice", "role = \"judged\"\n", "role = \"judged\"\n[[limit]]\npollutant = \"opacity\"\nlimit = 20\nrole = \"judged\"\n",
+     "f.toml:12: limit.pollutant: this pollutant already has a limit in this role"},
+    {"LimitOfAnotherFuel", "role = \"judged\"\n", "role = \"judged\"\nfuels = [\"nev\"]\n", "f.toml:11: limit.fuels: 'nev' is not among the fuels"},
+}), by_name);
+
+TEST(StandardFile, AllMistakesAreReportedTogether) {
+  auto text = changed(kSmall, "limit = 30", "limit = -1");
+  text = changed(text, "title", "titel");
+  text = changed(text, "[validity]\n", "[validity]\nwind_max_m_s = \"5\"\n");
+  const auto standard = parse_standard(text, "f.toml");
+  ASSERT_FALSE(standard);
+  EXPECT_EQ(std::ranges::count(standard.error().detail, '\n'), 3) << standard.error().detail;  // titel is also a missing title
+  EXPECT_THAT(standard.error().detail, HasSubstr("f.toml:2: titel"));
+  EXPECT_THAT(standard.error().detail, HasSubstr("f.toml:7: validity.wind_max_m_s"));
+  EXPECT_THAT(standard.error().detail, HasSubstr("f.toml:10: limit.limit"));
+}
+
+TEST(StandardFile, OnePollutantMayBeJudgedAndScreened) {
+  const auto standard = parse_standard(kSmall + "[[limit]]\npollutant = \"opacity\"\nlimit = 20\nrole = \"screened\"\n", "s");
+  ASSERT_TRUE(standard) << standard.error().detail;
+  EXPECT_EQ(standard->limits.size(), 2u);
+}
+
+TEST(StandardFile, AFileThatIsNotThereIsASettingsMistake) {
+  const auto standard = read_standard("/nowhere/standard.toml");
+  ASSERT_FALSE(standard);
+  EXPECT_EQ(standard.error().kind, ErrorKind::kSettings);
+  EXPECT_THAT(standard.error().detail, HasSubstr("/nowhere/standard.toml"));
+}
+
+}  // namespace
+}  // namespace exhaust::settings
