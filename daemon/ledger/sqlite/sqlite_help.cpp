@@ -60,11 +60,11 @@ SQLite::Database open_untouched(const std::filesystem::path& path) {
   log += "-wal";
   const auto log_size = std::filesystem::file_size(log, ignored);
   const bool clean = ignored || log_size == 0;
-  // With a log: its index is built in memory (exclusive), nothing is locked in the file (nolock), and closing does not
-  // move the log into the file.
-  const std::string options = clean ? "?immutable=1" : "?mode=ro&nolock=1";
-  SQLite::Database database("file:" + uri_path(path) + options,
-                            SQLite::OPEN_READONLY | SQLite::OPEN_URI | SQLite::OPEN_NOMUTEX);
+  // With a log: its index is built in memory (exclusive), nothing is locked in the file (a read-only connection cannot
+  // lock it so), and closing does not move the log into the file.
+  SQLite::Database database("file:" + uri_path(path) + (clean ? "?immutable=1" : "?mode=ro"),
+                            SQLite::OPEN_READONLY | SQLite::OPEN_URI | SQLite::OPEN_NOMUTEX, 0,
+                            clean ? "" : "unix-none");
   if (!clean) {
     sqlite3_db_config(database.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     database.exec("PRAGMA locking_mode = EXCLUSIVE");
