@@ -12,11 +12,12 @@
 
 namespace exhaust {
 
-/// The way home for calls that arrive on foreign threads (the ledger's, gRPC's): work is carried to the owner's strand,
-/// in order, until the owner closes the box; what comes later is dropped. So a callback may hold the box and a raw
-/// pointer to the owner: the work runs only while the owner lives.
+/// The way home for calls that arrive on foreign threads (the ledger's, gRPC's): work is carried to the
+/// owner's strand, in order, until the owner closes the box; what comes later is dropped. So a callback may
+/// hold the box and a raw pointer to the owner: the work runs only while the owner lives.
 ///
-/// Threading: `post` from any thread; `close` and the work on the strand (or while its context has no other thread).
+/// Threading: `post` from any thread; `close` and the work on the strand (or while its context has no other
+/// thread).
 class Mailbox : public std::enable_shared_from_this<Mailbox> {
  public:
   using Strand = boost::asio::strand<boost::asio::any_io_executor>;

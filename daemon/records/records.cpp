@@ -29,8 +29,8 @@ template <class Array>
 Result<Array> exact(std::string_view bytes, const char* what) {
   Array array;
   if (bytes.size() != array.size()) {
-    return fail(ErrorKind::kBadFrame, std::string(what) + " has " + std::to_string(bytes.size()) + " bytes, not " +
-                                          std::to_string(array.size()));
+    return fail(ErrorKind::kBadFrame, std::string(what) + " has " + std::to_string(bytes.size()) +
+                                          " bytes, not " + std::to_string(array.size()));
   }
   std::ranges::copy(as_bytes(bytes), array.begin());
   return array;
@@ -52,9 +52,12 @@ v1::Record to_record(const ledger::Entry& entry) {
   return record;
 }
 
-bool is_flagged(const v1::Record& record) { return record.has_passage() && record.passage().assessment().flagged(); }
+bool is_flagged(const v1::Record& record) {
+  return record.has_passage() && record.passage().assessment().flagged();
+}
 
-std::optional<std::string> objection(std::uint32_t kind, const std::string& payload, std::string_view station_id) {
+std::optional<std::string> objection(std::uint32_t kind, const std::string& payload,
+                                     std::string_view station_id) {
   v1::Record record;
   auto* body = body_of(kind, record);
   if (!body) return std::nullopt;
@@ -62,7 +65,8 @@ std::optional<std::string> objection(std::uint32_t kind, const std::string& payl
     return "the payload is not a " + v1::Entry::Kind_Name(static_cast<v1::Entry::Kind>(kind));
   }
   if (record.has_passage() && !record.passage().record_number().starts_with(station_id)) {
-    return "record number '" + record.passage().record_number() + "' is not of station " + std::string(station_id);
+    return "record number '" + record.passage().record_number() + "' is not of station " +
+           std::string(station_id);
   }
   return std::nullopt;
 }

@@ -10,23 +10,24 @@
 #include "daemon/ledger/ledger.hpp"
 #include "exhaust/v1/entry.pb.h"
 
-/// Entries as people and interfaces see them, and the small translations between our vocabulary and the wire's.
-/// Pure functions.
+/// Entries as people and interfaces see them, and the small translations between our vocabulary and the
+/// wire's. Pure functions.
 namespace exhaust::records {
 
-/// Envelope and decoded body. Without payload, of a kind that has no body here, or when the payload does not parse:
-/// the envelope alone.
+/// Envelope and decoded body. Without payload, of a kind that has no body here, or when the payload does not
+/// parse: the envelope alone.
 v1::Record to_record(const ledger::Entry& entry);
 
 /// A record has a flagged passage: valid, and a judged or screened pollutant exceeds.
 bool is_flagged(const v1::Record& record);
 
-/// Why `payload` cannot be an entry of `kind` in the ledger of `station_id`, as one sentence; nothing when it can.
-/// Kinds without a body here are carried unseen.
-std::optional<std::string> objection(std::uint32_t kind, const std::string& payload, std::string_view station_id);
+/// Why `payload` cannot be an entry of `kind` in the ledger of `station_id`, as one sentence; nothing when it
+/// can. Kinds without a body here are carried unseen.
+std::optional<std::string> objection(std::uint32_t kind, const std::string& payload,
+                                     std::string_view station_id);
 
-/// proto3 JSON with the proto's own names and defaults printed; absent `optional` fields are not printed. 64-bit
-/// integers are strings, as proto3 JSON has it.
+/// proto3 JSON with the proto's own names and defaults printed; absent `optional` fields are not printed.
+/// 64-bit integers are strings, as proto3 JSON has it.
 std::string to_json(const google::protobuf::Message& message, bool pretty);
 
 google::protobuf::Timestamp to_timestamp(WallTime time);

@@ -37,7 +37,8 @@ struct Opened {
 /// Back-pressure: the next message is read only when the ledger's queue has taken all runs of the last one.
 class PushCall final : public Call, public PushReactor {
  public:
-  explicit PushCall(House& house) : Call(house.calls.executor()), house_(house), queue_timer_(mailbox_->strand()) {}
+  explicit PushCall(House& house)
+      : Call(house.calls.executor()), house_(house), queue_timer_(mailbox_->strand()) {}
 
   void begin() override { StartRead(&incoming_); }
   void stop() override { finish(stopping()); }
@@ -93,7 +94,9 @@ class PushCall final : public Call, public PushReactor {
     const auto refuse = [&](v1::Refused::Reason reason, std::string detail, Sequence expected = 0) {
       this->refuse(open.chain().station_id(), open.chain().ledger_id(), {reason, std::move(detail), expected});
     };
-    if (who_.empty()) return finish({grpc::StatusCode::FAILED_PRECONDITION, "the first message is Hello, with a name"});
+    if (who_.empty()) {
+      return finish({grpc::StatusCode::FAILED_PRECONDITION, "the first message is Hello, with a name"});
+    }
     const auto header = records::from_chain(open.chain());
     if (!header) {
       const bool unknown = header.error().kind == ErrorKind::kRefused;
@@ -102,7 +105,9 @@ class PushCall final : public Call, public PushReactor {
     if (header->simulated && !house_.settings.accept_simulated) {
       return refuse(v1::Refused::simulated, "this platform takes no simulated ledgers");
     }
-    if (header->key == house_.ledger.own_chain()->key) return refuse(v1::Refused::fork, "this is our own chain");
+    if (header->key == house_.ledger.own_chain()->key) {
+      return refuse(v1::Refused::fork, "this is our own chain");
+    }
 
     const auto known = chains_.find(header->key);
     if (known != chains_.end() && known->second.in_ledger > 0) {
@@ -323,6 +328,8 @@ class IngestService final : public v1::Ingest::CallbackService {
 
 }  // namespace
 
-std::shared_ptr<grpc::Service> make_ingest_service(House& house) { return std::make_shared<IngestService>(house); }
+std::shared_ptr<grpc::Service> make_ingest_service(House& house) {
+  return std::make_shared<IngestService>(house);
+}
 
 }  // namespace exhaust::service

@@ -21,8 +21,8 @@ constexpr Position kSilentScan = 10'000;
 grpc::Status no_such(const std::string& what) { return {grpc::StatusCode::NOT_FOUND, what}; }
 grpc::Status storage(const Error& error) { return {grpc::StatusCode::UNAVAILABLE, error.detail}; }
 
-/// One subscriber: a cursor on the ledger that moves when the last block is out of our hands. One read or one write at
-/// a time, so a slow reader holds one block and delays nobody.
+/// One subscriber: a cursor on the ledger that moves when the last block is out of our hands. One read or one
+/// write at a time, so a slow reader holds one block and delays nobody.
 class Subscription final : public Call, public grpc::ServerWriteReactor<v1::RecordBlock> {
  public:
   Subscription(House& house, const v1::SubscribeRequest& request)
@@ -155,7 +155,8 @@ class Subscription final : public Call, public grpc::ServerWriteReactor<v1::Reco
                                 found([this](const ledger::Entries& entries) { take(entries); }));
     }
     at_end_ = false;
-    // Live, and nothing to say: at first at once, so that the subscriber knows from where; then now and again.
+    // Live, and nothing to say: at first at once, so that the subscriber knows from where; then now and
+    // again.
     if (!said_something_ || std::chrono::steady_clock::now() >= next_beat_) return beat();
     heartbeat_.expires_at(next_beat_);
     heartbeat_.async_wait([this, box = mailbox_](const boost::system::error_code& error) {
@@ -209,7 +210,8 @@ class Lookup final : public Call, public grpc::ServerUnaryReactor {
     } else {
       const auto id = records::ledger_id_from_text(request_.ledger_id());
       if (!id) return finish({grpc::StatusCode::INVALID_ARGUMENT, id.error().detail});
-      key = {request_.station_id().empty() ? house_.ledger.own_chain()->key.station_id : request_.station_id(), *id};
+      const auto& own = house_.ledger.own_chain()->key.station_id;
+      key = {request_.station_id().empty() ? own : request_.station_id(), *id};
     }
     house_.ledger.find(key, request_.sequence(), [this, box = mailbox_](Result<ledger::Entries> found) {
       box->post([this, found = std::move(found)] {
@@ -261,6 +263,8 @@ class RecordsService final : public v1::Records::CallbackService {
 
 }  // namespace
 
-std::shared_ptr<grpc::Service> make_records_service(House& house) { return std::make_shared<RecordsService>(house); }
+std::shared_ptr<grpc::Service> make_records_service(House& house) {
+  return std::make_shared<RecordsService>(house);
+}
 
 }  // namespace exhaust::service

@@ -27,9 +27,9 @@ struct CheckedRun {
 inline constexpr std::size_t kBatchEntries = 1000;
 inline constexpr std::size_t kPayloadLimit = 1u << 20;
 
-/// Recognises duplicates by the chain's watermark (`held`, `held_hash`), computes leaves and chain over the rest, and
-/// takes away payloads that cannot be what their kind says: those stay as envelope and leaf, so that the chain still
-/// verifies. Pure; moves the payloads out of `run`.
+/// Recognises duplicates by the chain's watermark (`held`, `held_hash`), computes leaves and chain over the
+/// rest, and takes away payloads that cannot be what their kind says: those stay as envelope and leaf, so
+/// that the chain still verifies. Pure; moves the payloads out of `run`.
 std::expected<CheckedRun, Refusal> check_run(v1::Run& run, std::shared_ptr<const ledger::ChainHeader> chain,
                                              Sequence held, const Digest& held_hash);
 

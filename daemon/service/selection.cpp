@@ -15,10 +15,8 @@ std::optional<v1::Record> Selection::operator()(const ledger::Entry& entry) cons
   const auto& key = entry.chain->key;
   if (!request_.station_id().empty() && key.station_id != request_.station_id()) return std::nullopt;
   if (key_ && key == *key_ && entry.sequence < first_) return std::nullopt;
-  if (!request_.kinds().empty() &&
-      std::ranges::none_of(request_.kinds(), [&](int kind) { return static_cast<std::uint32_t>(kind) == entry.kind; })) {
-    return std::nullopt;
-  }
+  const auto& kinds = request_.kinds();
+  if (!kinds.empty() && std::ranges::find(kinds, static_cast<int>(entry.kind)) == kinds.end()) return std::nullopt;
   if (request_.flagged_only() && entry.kind != v1::Entry::passage) return std::nullopt;
   auto record = records::to_record(entry);
   if (request_.flagged_only() && !records::is_flagged(record)) return std::nullopt;

@@ -28,11 +28,12 @@ class Selection {
   Sequence first_ = 0;
 };
 
-/// The newest ledger of a station. Without a station: the tier's own; at a hub with a single station, that one's.
+/// The newest ledger of a station. Without a station: the tier's own; at a hub with a single station, that
+/// one's.
 std::optional<ledger::ChainState> chain_of(const ledger::Ledger& ledger, const std::string& station_id);
 
-/// A place in one tier's ledger, for its readers to keep and give back; opaque to them. It names the ledger, so that a
-/// token of one that is no more is recognised.
+/// A place in one tier's ledger, for its readers to keep and give back; opaque to them. It names the ledger,
+/// so that a token of one that is no more is recognised.
 std::string to_token(const LedgerId& own, Position next);
 std::optional<Position> from_token(const LedgerId& own, std::string_view token);
 

@@ -18,15 +18,17 @@ class StatusReply;  // exhaust/v1/station.pb.h
 
 namespace exhaust::service {
 
-/// What this daemon offers to others by gRPC: Records and Station, Ingest at a hub, and grpc.health.v1; to platforms
-/// and centres on `listen`, to the operator's tools on the local socket (mode 0660), where reflection is served too.
+/// What this daemon offers to others by gRPC: Records and Station, Ingest at a hub, and grpc.health.v1; to
+/// platforms and centres on `listen`, to the operator's tools on the local socket (mode 0660), where
+/// reflection is served too.
 ///
 /// Threading: all methods on the thread of `io`. `io` and the ledger outlive the server.
 class Server {
  public:
   using StatusFunction = std::function<v1::StatusReply()>;
 
-  /// Serves at once. `status` is called on the thread of `io`. Errors: kSettings, kRefused (somebody else is there).
+  /// Serves at once. `status` is called on the thread of `io`. Errors: kSettings, kRefused (somebody else is
+  /// there).
   static Result<std::unique_ptr<Server>> start(boost::asio::io_context& io, ledger::Ledger& ledger,
                                                ServiceSettings settings, Identity identity, StatusFunction status);
   ~Server();  ///< stops, blocking for some seconds at most
@@ -38,8 +40,8 @@ class Server {
   /// grpc.health.v1 by name; the daemon as a whole is "". Unknown names answer NOT_FOUND.
   void set_health(const std::string& name, bool serving);
 
-  /// Health says NOT_SERVING, calls in progress are ended, the rest is cut off at `deadline`. Blocks a helper thread;
-  /// `done` is called on the thread of `io`. Once.
+  /// Health says NOT_SERVING, calls in progress are ended, the rest is cut off at `deadline`. Blocks a helper
+  /// thread; `done` is called on the thread of `io`. Once.
   void stop(Deadline deadline, std::function<void()> done);
 
  private:

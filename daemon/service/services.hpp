@@ -14,7 +14,8 @@ namespace exhaust::v1 {
 class StatusReply;
 }
 
-/// The services behind the servers. Each server has objects of its own, all of one house. Internal to this folder.
+/// The services behind the servers. Each server has objects of its own, all of one house. Internal to this
+/// folder.
 namespace exhaust::service {
 
 std::shared_ptr<grpc::Service> make_ingest_service(House& house);

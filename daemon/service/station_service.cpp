@@ -19,14 +19,20 @@ class StatusCall final : public Call, public grpc::ServerUnaryReactor {
  public:
   StatusCall(House& house, boost::asio::io_context& io, const std::shared_ptr<const StatusFunction>& status,
              v1::StatusReply& reply)
-      : Call(house.calls.executor()), house_(house), io_(io), status_(status), reply_(reply), timer_(mailbox_->strand()) {}
+      : Call(house.calls.executor()),
+        house_(house),
+        io_(io),
+        status_(status),
+        reply_(reply),
+        timer_(mailbox_->strand()) {}
 
   void begin() override {
     timer_.expires_after(kStatusWithin);
     timer_.async_wait([this, box = mailbox_](const boost::system::error_code& error) {
       if (!error && !box->closed()) finish({grpc::StatusCode::UNAVAILABLE, "the daemon's loop does not answer"});
     });
-    // The io thread may come to this after the call, or the server, has ended: then nobody is there to answer to.
+    // The io thread may come to this after the call, or the server, has ended: then nobody is there to answer
+    // to.
     boost::asio::post(io_, [this, box = mailbox_, status = std::weak_ptr(status_)] {
       const auto ask = status.lock();
       if (!ask || box->closed()) return;
@@ -68,7 +74,8 @@ class StationService final : public v1::Station::CallbackService {
  private:
   grpc::ServerUnaryReactor* Status(grpc::CallbackServerContext*, const v1::StatusRequest*,
                                    v1::StatusReply* reply) override {
-    return service::begin<grpc::ServerUnaryReactor>(house_, std::make_unique<StatusCall>(house_, io_, status_, *reply));
+    auto call = std::make_unique<StatusCall>(house_, io_, status_, *reply);
+    return service::begin<grpc::ServerUnaryReactor>(house_, std::move(call));
   }
 
   House& house_;
@@ -78,7 +85,8 @@ class StationService final : public v1::Station::CallbackService {
 
 }  // namespace
 
-std::shared_ptr<grpc::Service> make_station_service(House& house, boost::asio::io_context& io, StatusFunction status) {
+std::shared_ptr<grpc::Service> make_station_service(House& house, boost::asio::io_context& io,
+                                                    StatusFunction status) {
   return std::make_shared<StationService>(house, io, std::move(status));
 }
 

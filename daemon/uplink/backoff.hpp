@@ -16,7 +16,8 @@ class Backoff {
   /// Somewhere between nothing and a ceiling that doubles each time, up to `most`.
   Duration next() {
     const auto ceiling = std::exchange(ceiling_, std::min(most_, ceiling_ * 2));
-    return Duration{std::uniform_int_distribution<Duration::rep>{0, std::max<Duration::rep>(1, ceiling.count())}(random_)};
+    std::uniform_int_distribution<Duration::rep> anything{0, std::max<Duration::rep>(1, ceiling.count())};
+    return Duration{anything(random_)};
   }
   void reset() { ceiling_ = first_; }
 

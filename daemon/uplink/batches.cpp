@@ -96,7 +96,8 @@ void Uplink::Worker::acknowledged(const v1::Ack& ack) {
     for (const auto& run : batch) {
       if (run.feed != feed || run.last != ack.sequence()) continue;
       if (ack.chain_hash() != records::to_bytes(run.hash)) {
-        return refuse(*feed, "the platform's hash of entry " + std::to_string(run.last) + " is not ours: a fork", true);
+        const auto which = std::to_string(run.last);
+        return refuse(*feed, "the platform's hash of entry " + which + " is not ours: a fork", true);
       }
     }
   }
@@ -111,7 +112,8 @@ void Uplink::Worker::acknowledged(const v1::Ack& ack) {
   last_ack_ = SystemClock{}.wall();
   backoff_.reset();
   if (ack.retry_after_ms() > 0) {
-    pause_until_ = now() + std::min<Duration>(std::chrono::milliseconds{ack.retry_after_ms()}, settings_.backoff_most);
+    const std::chrono::milliseconds asked{ack.retry_after_ms()};
+    pause_until_ = now() + std::min<Duration>(asked, settings_.backoff_most);
     retry_later();
   }
   forget_acknowledged();

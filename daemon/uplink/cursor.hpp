@@ -15,8 +15,8 @@ struct Accepted {
 };
 using Cursor = std::map<ledger::ChainKey, Accepted>;
 
-/// A cursor file only shows the figures until the platform has been heard again: its answer is the truth. So it is
-/// replaced whole but never synced, and a missing or unreadable line is no error.
+/// A cursor file only shows the figures until the platform has been heard again: its answer is the truth. So
+/// it is replaced whole but never synced, and a missing or unreadable line is no error.
 Cursor load_cursor(const std::filesystem::path& file);
 Result<void> save_cursor(const std::filesystem::path& file, const Cursor& cursor);
 

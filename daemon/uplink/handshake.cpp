@@ -77,10 +77,10 @@ void Uplink::Worker::resume(const v1::Resume& resume) {
     if (last == 0) return go_on_from(*feed, resume, end);
   }
   ledger_.find(feed->key, std::max<Sequence>(1, next - 1),
-               [this, box = mailbox_, feed, resume, digest = *theirs, mine = generation_](Result<ledger::Entries> found) {
+               [this, box = mailbox_, feed, resume, theirs, mine = generation_](Result<ledger::Entries> found) {
                  box->post([=, this, found = std::move(found)] {
                    if (mine == generation_ && stream_ && feed->stage == Feed::Stage::kChecking) {
-                     compare(*feed, resume, digest, found);
+                     compare(*feed, resume, *theirs, found);
                    }
                    pump();
                  });

@@ -29,15 +29,19 @@ std::shared_ptr<grpc::Channel> connect(const std::string& endpoint) {
 
 }  // namespace
 
-/// Reactions come on gRPC's threads and do nothing but post. Keeps itself alive from StartCall to OnDone.
-class PushStream::Reactor final : public grpc::ClientBidiReactor<v1::PushRequest, v1::PushReply>,
-                                  public std::enable_shared_from_this<Reactor> {
+/// Reactions come on gRPC's threads and do nothing but post.
+///
+/// The reactor owns itself from StartCall on, and only the strand ends that: it holds the channel, and the last channel
+/// of a process joins gRPC's threads, which one of these cannot survive (gRPC 1.51, CallbackAlternativeCQ).
+class PushStream::Reactor final : public grpc::ClientBidiReactor<v1::PushRequest, v1::PushReply> {
  public:
   Reactor(const std::string& endpoint, std::shared_ptr<Mailbox> mailbox, Events events)
-      : mailbox_(std::move(mailbox)), events_(std::move(events)), stub_(v1::Ingest::NewStub(connect(endpoint))) {}
+      : mailbox_(std::move(mailbox)),
+        events_(std::move(events)),
+        stub_(v1::Ingest::NewStub(connect(endpoint))) {}
 
-  void start() {
-    self_ = shared_from_this();
+  void start(std::shared_ptr<Reactor> self) {
+    self_ = std::move(self);
     stub_->async()->Push(&context_, this);
     AddHold();  // our operations come from outside of reactions
     StartRead(&incoming_);
@@ -58,25 +62,46 @@ class PushStream::Reactor final : public grpc::ClientBidiReactor<v1::PushRequest
 
   bool close(Deadline deadline) {
     abandon();
-    std::unique_lock lock(done_mutex_);
-    return done_changed_.wait_until(lock, deadline, [this] { return done_; });
+    const bool done = done_->wait_until(deadline);
+    if (done) self_.reset();  // else it stays: better a leak than a crash at the end
+    return done;
   }
 
  private:
+  /// That gRPC has made its last call; outlives the reactor.
+  class Done {
+   public:
+    void set() {
+      const std::lock_guard lock(mutex_);
+      set_ = true;
+      changed_.notify_all();
+    }
+    bool wait_until(Deadline deadline) {
+      std::unique_lock lock(mutex_);
+      return changed_.wait_until(lock, deadline, [this] { return set_; });
+    }
+
+   private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool set_ = false;
+  };
+
   void OnReadDone(bool ok) override {
-    mailbox_->post([self = shared_from_this(), ok] { self->read_done(ok); });
+    mailbox_->post([this, ok] { read_done(ok); });
   }
   void OnWriteDone(bool ok) override {
     // After a failed write the read fails too, and ends the call.
-    if (ok) mailbox_->post([self = shared_from_this()] { self->events_.written(); });
+    if (ok) mailbox_->post([this] { events_.written(); });
   }
   void OnDone(const grpc::Status& status) override {
-    const auto self = std::exchange(self_, nullptr);
-    auto why = status.ok() ? std::string("the platform closed the stream") : status.error_message();
-    mailbox_->post([self, why = std::move(why)] { self->events_.ended(why); });
-    const std::lock_guard lock(done_mutex_);
-    done_ = true;
-    done_changed_.notify_all();
+    const auto box = mailbox_;  // *this may be gone before `post` returns
+    const auto done = done_;
+    box->post([this, why = status.ok() ? "the platform closed the stream" : status.error_message()] {
+      const auto self = std::move(self_);
+      events_.ended(why);
+    });
+    done->set();
   }
 
   void read_done(bool ok) {
@@ -100,15 +125,12 @@ class PushStream::Reactor final : public grpc::ClientBidiReactor<v1::PushRequest
   v1::PushReply incoming_;
   bool hold_ = true;
   std::shared_ptr<Reactor> self_;
-
-  std::mutex done_mutex_;
-  std::condition_variable done_changed_;
-  bool done_ = false;
+  const std::shared_ptr<Done> done_ = std::make_shared<Done>();
 };
 
 PushStream::PushStream(const std::string& endpoint, std::shared_ptr<Mailbox> mailbox, Events events)
     : reactor_(std::make_shared<Reactor>(endpoint, std::move(mailbox), std::move(events))) {
-  reactor_->start();
+  reactor_->start(reactor_);
 }
 
 PushStream::~PushStream() { reactor_->abandon(); }

@@ -16,9 +16,9 @@ namespace exhaust::uplink {
 class PushStream {
  public:
   struct Events {
-    std::function<void(v1::PushReply)> reply;
-    std::function<void()> written;           ///< the last `write` was handed to the transport; the next may follow
-    std::function<void(std::string)> ended;  ///< the last event, with the reason; only then let go of the stream
+    std::function<void(const v1::PushReply&)> reply;
+    std::function<void()> written;  ///< the last `write` is out of our hands; the next may follow
+    std::function<void(const std::string&)> ended;  ///< the last event, with the reason
   };
 
   PushStream(const std::string& endpoint, std::shared_ptr<Mailbox> mailbox, Events events);

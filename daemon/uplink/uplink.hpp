@@ -35,9 +35,9 @@ struct TierState {
   std::uint64_t rewinds = 0;      ///< times the platform asked for what it had acknowledged before
 };
 
-/// Pushes this tier's whole ledger to one platform: all chains, in ledger order, as ingest.proto says. Exactly once in
-/// effect, whatever dies: what counts as accepted is the platform's word alone, and it is asked again after each
-/// connection. Tries for ever. Holds no more than one window of batches in memory.
+/// Pushes this tier's whole ledger to one platform: all chains, in ledger order, as ingest.proto says.
+/// Exactly once in effect, whatever dies: what counts as accepted is the platform's word alone, and it is
+/// asked again after each connection. Tries for ever. Holds no more than one window of batches in memory.
 ///
 /// Threading: all methods on the thread of `io`, which must have only one.
 class Uplink {
@@ -50,7 +50,8 @@ class Uplink {
   Uplink& operator=(const Uplink&) = delete;
 
   void start();
-  /// Ends the stream and saves the cursor; blocks for 2 s at most. Unacknowledged batches are sent again next time.
+  /// Ends the stream and saves the cursor; blocks for 2 s at most. Unacknowledged batches are sent again next
+  /// time.
   void stop();
   TierState state() const;
 

@@ -68,14 +68,15 @@ void Uplink::Worker::connect() {
   welcome_ = false;
   writing_ = true;
   progress_ = now();
-  stream_ = std::make_unique<PushStream>(settings_.endpoint, mailbox_,
-                                         PushStream::Events{.reply = [this](v1::PushReply r) { reply(r); },
-                                                            .written =
-                                                                [this] {
-                                                                  writing_ = false;
-                                                                  pump();
-                                                                },
-                                                            .ended = [this](std::string why) { ended(why); }});
+  const auto written = [this] {
+    writing_ = false;
+    pump();
+  };
+  stream_ = std::make_unique<PushStream>(
+      settings_.endpoint, mailbox_,
+      PushStream::Events{.reply = [this](const v1::PushReply& r) { reply(r); },
+                         .written = written,
+                         .ended = [this](const std::string& why) { ended(why); }});
   v1::PushRequest request;
   request.mutable_hello()->set_who(identity_.who);
   request.mutable_hello()->set_version(identity_.version);

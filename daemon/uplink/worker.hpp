@@ -17,9 +17,10 @@ namespace exhaust::uplink {
 
 /// The flow of ingest.proto, from the feeder's side. Internal to this folder.
 ///
-/// connect -> Hello, Welcome -> Open each chain, Resume -> (read from the ledger -> Batch)* with Acks in between.
-/// The reader has one place in the ledger for all chains. It starts at the earliest entry that any platform's answer
-/// asks for and skips what the other chains have sent already; a chain that is taken later moves it back.
+/// connect -> Hello, Welcome -> Open each chain, Resume -> (read from the ledger -> Batch)* with Acks in
+/// between. The reader has one place in the ledger for all chains. It starts at the earliest entry that any
+/// platform's answer asks for and skips what the other chains have sent already; a chain that is taken later
+/// moves it back.
 class Uplink::Worker {
  public:
   Worker(boost::asio::io_context& io, ledger::Ledger& ledger, TierSettings settings, Identity identity,

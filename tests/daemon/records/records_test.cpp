@@ -81,7 +81,7 @@ TEST(Objection, IsRaisedAgainstWhatCannotBeWhatItsKindSays) {
 }
 
 TEST(Times, KeepTheirMicrosecondsAlsoBefore1970) {
-  for (const std::int64_t us : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{-1'500'000}, std::int64_t{1'763'892'131'123'456}}) {
+  for (const std::int64_t us : {0l, -1l, -1'500'000l, 1'763'892'131'123'456l}) {
     const auto stamp = to_timestamp(to_wall_time(us));
     EXPECT_GE(stamp.nanos(), 0);
     EXPECT_EQ(to_wall_time(stamp), to_wall_time(us));

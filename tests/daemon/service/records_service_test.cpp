@@ -1,6 +1,7 @@
 // Records, Station, health and the server's life, as a client sees them.
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/impl/client_unary_call.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -304,7 +305,11 @@ TEST_F(ServerTest, ServesTcpWithoutAndTheLocalSocketWithReflection) {
 
 TEST_F(ServerTest, SaysHowItsPartsAre) {
   station.serve();
-  station.io().run([&] { return station.server().set_health("ledger", true), station.server().set_health("device.gas", false), 0; });
+  station.io().run([&] {
+    station.server().set_health("ledger", true);
+    station.server().set_health("device.gas", false);
+    return 0;
+  });
   EXPECT_EQ(check_health(channel(), "ledger"), "serving");
   EXPECT_EQ(check_health(channel(), "device.gas"), "not serving");
   EXPECT_EQ(check_health(channel(), "nobody"), "not found");

@@ -142,8 +142,10 @@ class Tier {
   Sequence append(std::uint32_t kind, std::string payload) {
     auto done = std::make_shared<std::promise<Sequence>>();
     auto result = done->get_future();
-    const bool taken = ledger_->append({.kind = kind, .wall_time_us = ++time_us_, .payload = std::move(payload), .marks = {}},
-                                       [done](Result<Sequence> sequence) { done->set_value(sequence.value_or(0)); });
+    ledger::Draft draft{.kind = kind, .wall_time_us = ++time_us_, .payload = std::move(payload), .marks = {}};
+    const bool taken = ledger_->append(std::move(draft), [done](Result<Sequence> sequence) {
+      done->set_value(sequence.value_or(0));
+    });
     return taken ? result.get() : 0;
   }
   void append_passages(int count, bool flagged = false) {
