@@ -46,7 +46,8 @@ void derive(const v1::Passage& passage, const Standard& standard, v1::Assessment
 void store(const std::vector<Finding>& findings, v1::Validity& to) {
   for (const auto& finding : findings) {
     if (finding.outcome != Finding::Outcome::kFailed) continue;
-    if (std::ranges::find(to.reasons(), static_cast<int>(finding.reason)) == to.reasons().end()) to.add_reasons(finding.reason);
+    const bool known = std::ranges::find(to.reasons(), static_cast<int>(finding.reason)) != to.reasons().end();
+    if (!known) to.add_reasons(finding.reason);
   }
   to.set_valid(to.reasons().empty());
 }
@@ -65,35 +66,40 @@ void compare(const Facts& facts, v1::Assessment& to) {
   }
 }
 
+bool decides(const v1::Result& result) { return result.role() == v1::Result::judged; }
+
 /// Why a vehicle is not judged; empty when it is.
 std::string_view not_judged(const Facts& facts) {
   if (facts.fuel == Fuel::kElectric) return "electric";
   if (facts.passage.purpose() == v1::Passage::audit) return "audit";
   if (!contains(facts.standard.applies_to, facts.fuel)) return "standard_does_not_apply";
-  const auto judged = [](const v1::Result& result) { return result.role() == v1::Result::judged && result.has_value(); };
-  return std::ranges::any_of(facts.derived.results(), judged) ? "" : "nothing_to_judge";
+  const auto judged_one = [](const v1::Result& result) { return decides(result) && result.has_value(); };
+  return std::ranges::any_of(facts.derived.results(), judged_one) ? "" : "nothing_to_judge";
 }
 
 void conclude(const Facts& facts, v1::Assessment& to) {
   const bool valid = to.validity().valid();
   const auto reason = not_judged(facts);
-  // An electric vehicle leaves no plume of its own, so its passages fail the plume's checks by nature. Calling them
-  // invalid would count a good measurement of nothing as a bad one, and lower the station's valid rate.
+  // An electric vehicle leaves no plume of its own, so its passages fail the plume's checks by nature.
+  // Calling them invalid would count a good measurement of nothing as a bad one, and lower the station's
+  // valid rate.
   if (!valid && facts.fuel != Fuel::kElectric) {
     to.set_verdict(v1::INVALID);
   } else if (!reason.empty()) {
     to.set_verdict(v1::NOT_JUDGED);
     to.set_not_judged_reason(std::string(reason));
   } else {
-    const auto fails = [](const v1::Result& result) { return result.role() == v1::Result::judged && result.exceeded(); };
+    const auto fails = [](const v1::Result& result) { return decides(result) && result.exceeded(); };
     to.set_verdict(std::ranges::any_of(to.results(), fails) ? v1::FAIL : v1::PASS);
   }
-  to.set_flagged(valid && facts.passage.purpose() != v1::Passage::audit && std::ranges::any_of(to.results(), &v1::Result::exceeded));
+  const bool traffic = facts.passage.purpose() != v1::Passage::audit;
+  to.set_flagged(valid && traffic && std::ranges::any_of(to.results(), &v1::Result::exceeded));
 }
 
 }  // namespace
 
-std::optional<double> measured(const v1::Passage& passage, const v1::Assessment& derived, v1::Result::Pollutant pollutant) {
+std::optional<double> measured(const v1::Passage& passage, const v1::Assessment& derived,
+                               v1::Result::Pollutant pollutant) {
   const auto& smoke = passage.smoke();
   switch (pollutant) {
     case v1::Result::opacity: return given(smoke.has_opacity_percent(), smoke.opacity_percent());
@@ -124,6 +130,8 @@ Traced assess_traced(const v1::Passage& passage, const Standard& standard) {
   return traced;
 }
 
-v1::Assessment assess(const v1::Passage& passage, const Standard& standard) { return assess_traced(passage, standard).assessment; }
+v1::Assessment assess(const v1::Passage& passage, const Standard& standard) {
+  return assess_traced(passage, standard).assessment;
+}
 
 }  // namespace exhaust::assessment

@@ -6,17 +6,19 @@
 
 namespace exhaust::assessment {
 
-/// What the standard makes of a passage whose vehicle is filled in. Pure: no I/O, clock or hidden state; what the
-/// passage already holds as its assessment is not looked at. In one build the same inputs give the same bytes.
+/// What the standard makes of a passage whose vehicle is filled in. Pure: no I/O, clock or hidden state; what
+/// the passage already holds as its assessment is not looked at. In one build the same inputs give the same
+/// bytes.
 ///
-/// - Derived quantities are absent when something they need was not measured; numbers that are not finite count so.
-/// - Values and `exceeded` of the results are what was measured and compared, for invalid passages too; only a valid
-///   passage can be flagged, and an audit vehicle never is.
-/// - Results are given for the limits that apply to the vehicle's fuel; none if the standard does not apply to it.
+/// - Derived quantities are absent when something they need was not measured; a number that is not finite was not.
+/// - Values and `exceeded` of the results are what was measured and compared, for invalid passages too; only a
+///   valid passage can be flagged, and an audit vehicle never is.
+/// - Results are given for the limits that apply to the vehicle's fuel; none if the standard does not apply.
 v1::Assessment assess(const v1::Passage& passage, const Standard& standard);
 
 /// The measured value that a limit is compared with.
-std::optional<double> measured(const v1::Passage& passage, const v1::Assessment& derived, v1::Result::Pollutant pollutant);
+std::optional<double> measured(const v1::Passage& passage, const v1::Assessment& derived,
+                               v1::Result::Pollutant pollutant);
 bool exceeds(double value, const Limit& limit);
 
 /// An assessment and the findings it rests on, for explaining.

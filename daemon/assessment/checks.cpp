@@ -26,9 +26,11 @@ Finding held(std::string_view what, std::string_view note) {
 
 struct Bounds {
   std::optional<double> least, most;
+  bool given() const { return least || most; }
 };
 
-Finding compared(std::string_view what, std::string_view unit, double value, Bounds bounds, Validity::Reason reason) {
+Finding compared(std::string_view what, std::string_view unit, double value, Bounds bounds,
+                 Validity::Reason reason) {
   const bool inside = (!bounds.least || value >= *bounds.least) && (!bounds.most || value <= *bounds.most);
   return {.what = what,
           .outcome = inside ? Outcome::kHeld : Outcome::kFailed,
@@ -78,7 +80,9 @@ Finding fit(const Facts& facts) {
   const auto r2 = given(facts.passage.plume().has_co_r2(), facts.passage.plume().co_r2());
   if (!r2) return not_made(what, "the unit does not give it");
   if (!facts.derived.has_co_percent()) return not_made(what, "dry CO is not known");
-  if (facts.derived.co_percent() <= rules.co_r2_above_co_percent) return not_made(what, "there is too little CO to fit a slope to");
+  if (facts.derived.co_percent() <= rules.co_r2_above_co_percent) {
+    return not_made(what, "there is too little CO to fit a slope to");
+  }
   return compared(what, "", *r2, {rules.co_r2_min, {}}, Validity::POOR_FIT);
 }
 
@@ -86,8 +90,10 @@ Finding smoke_seen(const Facts& facts) {
   constexpr std::string_view what = "smoke";
   if (!facts.standard.validity.smoke_required) return off(what);
   const auto& smoke = facts.passage.smoke();
-  const bool measured = given(smoke.has_opacity_percent(), smoke.opacity_percent()) || given(smoke.has_k_per_m(), smoke.k_per_m());
-  return measured ? held(what, "it was measured") : failed(what, Validity::NO_SMOKE, "neither opacity nor k was measured");
+  const auto opacity = given(smoke.has_opacity_percent(), smoke.opacity_percent());
+  const auto k = given(smoke.has_k_per_m(), smoke.k_per_m());
+  if (!opacity && !k) return failed(what, Validity::NO_SMOKE, "neither opacity nor k was measured");
+  return held(what, "it was measured");
 }
 
 // ---- how the vehicle was driven
@@ -104,19 +110,23 @@ Finding speed_window(const Facts& facts) {
   const auto& rules = facts.standard.validity;
   const auto value = speed(facts);
   if (!value && rules.speed_required) return failed(what, Validity::NO_SPEED, "it was not measured");
-  if (!rules.speed_min_km_h && !rules.speed_max_km_h) return rules.speed_required ? held(what, "it was measured") : off(what);
+  const Bounds bounds{rules.speed_min_km_h, rules.speed_max_km_h};
+  if (!bounds.given()) return rules.speed_required ? held(what, "it was measured") : off(what);
   if (!value) return not_made(what, "it was not measured");
-  return compared(what, "km/h", *value, {rules.speed_min_km_h, rules.speed_max_km_h}, Validity::SPEED_OUT_OF_RANGE);
+  return compared(what, "km/h", *value, bounds, Validity::SPEED_OUT_OF_RANGE);
 }
 
 Finding acceleration_size(const Facts& facts) {
   constexpr std::string_view what = "size of the acceleration";
   const auto& rules = facts.standard.validity;
   const auto value = acceleration(facts);
-  if (!value && rules.acceleration_required) return failed(what, Validity::NO_ACCELERATION, "it was not measured");
-  if (!rules.acceleration_most_m_s2) return rules.acceleration_required ? held(what, "it was measured") : off(what);
+  if (!value && rules.acceleration_required) {
+    return failed(what, Validity::NO_ACCELERATION, "it was not measured");
+  }
+  const Bounds bounds{{}, rules.acceleration_most_m_s2};
+  if (!bounds.given()) return rules.acceleration_required ? held(what, "it was measured") : off(what);
   if (!value) return not_made(what, "it was not measured");
-  return compared(what, "m/s2", std::abs(*value), {{}, rules.acceleration_most_m_s2}, Validity::ACCELERATION_OUT_OF_RANGE);
+  return compared(what, "m/s2", std::abs(*value), bounds, Validity::ACCELERATION_OUT_OF_RANGE);
 }
 
 const DrivingWindow* window_of(const Facts& facts) {
@@ -129,35 +139,42 @@ const DrivingWindow* window_of(const Facts& facts) {
 Finding acceleration_window(const Facts& facts) {
   constexpr std::string_view what = "acceleration, by the fuel's own rule";
   const auto* window = window_of(facts);
-  if (window == nullptr || (!window->acceleration_min_m_s2 && !window->acceleration_max_m_s2)) return off(what);
+  if (window == nullptr) return off(what);
+  const Bounds bounds{window->acceleration_min_m_s2, window->acceleration_max_m_s2};
+  if (!bounds.given()) return off(what);
   const auto value = acceleration(facts);
   if (!value) return failed(what, Validity::NO_ACCELERATION, "it was not measured");
-  return compared(what, "m/s2", *value, {window->acceleration_min_m_s2, window->acceleration_max_m_s2},
-                  Validity::ACCELERATION_OUT_OF_RANGE);
+  return compared(what, "m/s2", *value, bounds, Validity::ACCELERATION_OUT_OF_RANGE);
 }
 
-/// A fuel with a window must be shown to be inside: power that is not known fails, named after what is missing.
+/// A fuel with a window must be shown to be inside: power that is not known fails, named after what is
+/// missing.
 Finding vsp_window(const Facts& facts) {
   constexpr std::string_view what = "VSP, by the fuel's own rule";
   const auto* window = window_of(facts);
-  if (window == nullptr || (!window->vsp_min_kw_per_t && !window->vsp_max_kw_per_t)) return off(what);
+  if (window == nullptr) return off(what);
   const Bounds bounds{window->vsp_min_kw_per_t, window->vsp_max_kw_per_t};
+  if (!bounds.given()) return off(what);
   if (facts.derived.has_vsp_kw_per_t()) {
     return compared(what, "kW/t", facts.derived.vsp_kw_per_t(), bounds, Validity::VSP_OUT_OF_RANGE);
   }
-  if (!speed(facts)) return failed(what, Validity::NO_SPEED, "it is not known, because speed was not measured");
-  if (!acceleration(facts)) return failed(what, Validity::NO_ACCELERATION, "it is not known, because acceleration was not measured");
-  return failed(what, Validity::VSP_OUT_OF_RANGE, "it is not known, because the slope is not");
+  if (!speed(facts)) return failed(what, Validity::NO_SPEED, "it is not known: speed was not measured");
+  if (!acceleration(facts)) {
+    return failed(what, Validity::NO_ACCELERATION, "it is not known: acceleration was not measured");
+  }
+  return failed(what, Validity::VSP_OUT_OF_RANGE, "it is not known: the slope is not given");
 }
 
 // ---- the weather
 
 /// A weather rule: made where the value is there; without it a fault only if the standard insists on weather.
-Finding weather_rule(const Facts& facts, std::string_view what, std::string_view unit, std::optional<double> value,
-                     Bounds bounds, Validity::Reason reason) {
-  if (!bounds.least && !bounds.most) return off(what);
+Finding weather_rule(const Facts& facts, std::string_view what, std::string_view unit,
+                     std::optional<double> value, Bounds bounds, Validity::Reason reason) {
+  if (!bounds.given()) return off(what);
   if (value) return compared(what, unit, *value, bounds, reason);
-  if (facts.standard.validity.weather_required) return failed(what, Validity::NO_WEATHER, "it was not measured");
+  if (facts.standard.validity.weather_required) {
+    return failed(what, Validity::NO_WEATHER, "it was not measured");
+  }
   return not_made(what, "it was not measured");
 }
 
@@ -175,8 +192,9 @@ Finding humidity(const Facts& facts) {
 
 Finding temperature(const Facts& facts) {
   const auto& w = facts.passage.weather();
+  const auto& rules = facts.standard.validity;
   return weather_rule(facts, "air temperature", "degC", given(w.has_temperature_c(), w.temperature_c()),
-                      {facts.standard.validity.temperature_min_c, facts.standard.validity.temperature_max_c}, Validity::TEMPERATURE);
+                      {rules.temperature_min_c, rules.temperature_max_c}, Validity::TEMPERATURE);
 }
 
 Finding rain(const Facts& facts) {
@@ -198,20 +216,21 @@ Finding plate_read(const Facts& facts) {
   constexpr std::string_view what = "plate";
   if (!facts.standard.validity.plate_required) return off(what);
   if (!facts.passage.has_plate()) return failed(what, Validity::PLATE_NOT_READ, "the camera reported none");
-  if (facts.passage.plate().text().empty()) return failed(what, Validity::PLATE_NOT_READ, "the camera could not read it");
+  const bool readable = !facts.passage.plate().text().empty();
+  if (!readable) return failed(what, Validity::PLATE_NOT_READ, "the camera could not read it");
   return held(what, "it was read");
 }
 
-/// A plate without a class (a passage written by hand) was not classified, which is no fault of the plate's. Classes
-/// "none" and "garbled" have no text, so they fail as not read.
+/// A plate without a class (a passage written by hand) was not classified, which is no fault of the plate's.
+/// Classes "none" and "garbled" have no text, so they fail as not read.
 Finding plate_plausible(const Facts& facts) {
   constexpr std::string_view what = "form of the plate";
   if (!facts.standard.validity.plate_plausible) return off(what);
   const auto& plate = facts.passage.plate();
   if (plate.text().empty()) return not_made(what, "there is no text");
   if (plate.class_().empty()) return not_made(what, "it was not classified");
-  if (plate.class_() == "unknown") return failed(what, Validity::PLATE_NOT_PLAUSIBLE, "no plate looks like this");
-  return held(what, "it is a known one");
+  if (plate.class_() != "unknown") return held(what, "it is a known one");
+  return failed(what, Validity::PLATE_NOT_PLAUSIBLE, "no plate looks like this");
 }
 
 using Check = Finding (*)(const Facts&);

@@ -6,8 +6,8 @@
 
 #include "daemon/assessment/standard.hpp"
 
-/// The rules of validity, one small function each (checks.cpp). All are made, none stops another. What a check found
-/// is enough to decide with and to explain with, so that verdict and words cannot drift apart.
+/// The rules of validity, one small function each (checks.cpp). All are made, none stops another. What a
+/// check found is enough to decide with and to explain with, so that verdict and words cannot drift apart.
 namespace exhaust::assessment {
 
 /// A measured number; NaN and infinities count as not measured.

@@ -31,9 +31,12 @@ double mile_power(const MileCoefficients& c, double speed_km_h, double accelerat
   return c.climbing * sine * v + c.mass * v * a + c.rolling * v + c.drag * v * v * v;
 }
 
-std::optional<double> finite(double value) { return std::isfinite(value) ? std::optional(value) : std::nullopt; }
+std::optional<double> finite(double value) {
+  return std::isfinite(value) ? std::optional(value) : std::nullopt;
+}
 
-/// What the denominator of the combustion equation takes of hydrocarbons; none: neither HC nor NO stand in it.
+/// What the denominator of the combustion equation takes of hydrocarbons; none: neither HC nor NO stand in
+/// it.
 std::optional<double> hydrocarbon_weight(CombustionForm form) {
   switch (form) {
     case CombustionForm::kFeat: return 1.21;

@@ -2,8 +2,8 @@
 
 #include <optional>
 
-/// The formulas of physics.md, pure. Units are in the names; negative ratios are noise and keep their sign. A result
-/// that has no meaning (division by nothing, logarithm of nothing, not a finite number) is absent.
+/// The formulas of physics.md, pure. Units are in the names; negative ratios are noise and keep their sign. A
+/// result that has no meaning (division by nothing, logarithm of nothing, not a finite number) is absent.
 namespace exhaust::assessment {
 
 /// Vehicle specific power (physics.md 2). The first three are one formula, rounded in three systems of units.
@@ -16,7 +16,8 @@ enum class VspForm {
   kTransitBus,  ///< heavy duty
 };
 
-/// kW per tonne. `slope_deg` is an angle, positive uphill in travel direction; its sine enters, never a percent grade.
+/// kW per tonne. `slope_deg` is an angle, positive uphill in travel direction; its sine enters, never a
+/// percent grade.
 double vsp_kw_per_t(VspForm form, double speed_km_h, double acceleration_m_s2, double slope_deg);
 
 /// %CO2 = 42 / (2.79 + 2 CO/CO2 + c HC/CO2 + NO/CO2), dry, no excess air (physics.md 1).
@@ -32,15 +33,16 @@ struct Ratios {
   std::optional<double> co{}, hc{}, no{}, no2{};
 };
 
-/// Dry exhaust, as the law asks for it. For diesel engines (much excess air) this is not what is in the tailpipe.
+/// Dry exhaust, as the law asks for it. For diesel engines (much excess air) this is not what is in the
+/// tailpipe.
 struct DryConcentrations {
   std::optional<double> co2_percent{};
   std::optional<double> co_percent{};
   std::optional<double> hc_ppm{};
   std::optional<double> no_ppm{};
 };
-/// Everything is absent when a ratio that the form's denominator needs is absent (kReduced needs CO only), or when
-/// the denominator is not positive.
+/// Everything is absent when a ratio that the form's denominator needs is absent (kReduced needs CO only), or
+/// when the denominator is not positive.
 DryConcentrations dry_concentrations(CombustionForm form, const Ratios& ratios);
 
 /// Grams of pollutant per kilogram of fuel (physics.md 3): M carbon ratio / (1 + CO/CO2 + 6 HC/CO2).

@@ -16,7 +16,8 @@
 namespace exhaust::assessment {
 
 enum class Fuel { kUnknown, kGasoline, kDiesel, kElectric, kNev, kOther };
-/// The words of Vehicle.fuel in passage.proto. Any other word is kUnknown: it is judged by no rule for a fuel.
+/// The words of Vehicle.fuel in passage.proto. Any other word is kUnknown: it is judged by no rule for a
+/// fuel.
 Fuel fuel_of(std::string_view word);
 const char* to_string(Fuel fuel);
 
@@ -47,14 +48,14 @@ struct ValidityRules {
   std::optional<double> co2_excess_min_percent;
   std::optional<std::uint32_t> samples_min;         ///< if the unit gives their number
   std::optional<double> co_r2_min;                  ///< if the unit gives it, and
-  double co_r2_above_co_percent = 0;                ///< only where dry CO is above this: little CO has no slope to fit
+  double co_r2_above_co_percent = 0;                ///< only where dry CO is above this
   bool smoke_required = false;
   bool speed_required = false;
   std::optional<double> speed_min_km_h, speed_max_km_h;
   bool acceleration_required = false;
   std::optional<double> acceleration_most_m_s2;     ///< of its magnitude
   std::vector<DrivingWindow> windows;
-  bool weather_required = false;                    ///< if off, each of the next is checked where its value is there
+  bool weather_required = false;                    ///< off: checked where a value is there
   std::optional<double> wind_max_m_s;
   std::optional<double> humidity_max_percent;
   std::optional<double> temperature_min_c, temperature_max_c;
@@ -75,8 +76,8 @@ struct Standard {
   Fuels applies_to;  ///< never electric: no exhaust, nothing to judge
 
   VspForm vsp_form = VspForm::kKmH;
-  /// An absent slope is not a flat road, and power without the slope is off by 0.5 kW/t per 0.2 degrees at 50 km/h.
-  /// A station always knows its lanes' slope; true is for records of units that do not say it.
+  /// An absent slope is not a flat road, and power without the slope is off by 0.5 kW/t per 0.2 degrees at 50
+  /// km/h. A station always knows its lanes' slope; true is for records of units that do not say it.
   bool missing_slope_is_flat = false;
   CombustionForm combustion_form = CombustionForm::kFeat;
   FuelMassForm fuel_mass_form = FuelMassForm::kCarbon860;

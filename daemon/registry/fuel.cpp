@@ -36,8 +36,8 @@ Told told_by(const v1::Plate& plate) {
   return {"unknown", "none"};
 }
 
-/// Our own words, what people write, and GA 24.9 (plates.md 6). Mixed, gaseous, alcohol, hybrid and other fuels are
-/// "other": no standard here judges them by a fuel of their own.
+/// Our own words, what people write, and GA 24.9 (plates.md 6). Mixed, gaseous, alcohol, hybrid and other
+/// fuels are "other": no standard here judges them by a fuel of their own.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 26> kWords{{
     {"gasoline", "gasoline"}, {"petrol", "gasoline"}, {"汽油", "gasoline"}, {"a", "gasoline"},
     {"diesel", "diesel"},     {"柴油", "diesel"},     {"b", "diesel"},

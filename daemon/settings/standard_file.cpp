@@ -28,7 +28,7 @@ std::optional<std::chrono::year_month_day> parse_date(std::string_view text) {
   };
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
   if (!part(0, 4, year) || year < 1 || !part(5, 2, month) || !part(8, 2, day)) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{month}, std::chrono::day{day}};
+  const auto date = std::chrono::year{year} / std::chrono::month{month} / std::chrono::day{day};
   return date.ok() ? std::optional(date) : std::nullopt;
 }
 
@@ -65,18 +65,21 @@ void fuels(TableReader& table, std::string_view key, Fuels& value, const Fuels* 
 }
 
 void formulas(TableReader& table, Standard& standard) {
-  table.word("vsp", standard.vsp_form, {{"km_h", VspForm::kKmH}, {"si", VspForm::kSi}, {"us", VspForm::kUs}, {"epa_rsd", VspForm::kEpaRsd},
-                                        {"jimenez", VspForm::kJimenez}, {"transit_bus", VspForm::kTransitBus}});
+  table.word("vsp", standard.vsp_form,
+             {{"km_h", VspForm::kKmH}, {"si", VspForm::kSi}, {"us", VspForm::kUs}, {"epa_rsd", VspForm::kEpaRsd},
+              {"jimenez", VspForm::kJimenez}, {"transit_bus", VspForm::kTransitBus}});
   table.word("missing_slope", standard.missing_slope_is_flat, {{"unknown", false}, {"flat", true}});
   table.word("combustion", standard.combustion_form,
              {{"feat", CombustionForm::kFeat}, {"strict", CombustionForm::kStrict},
               {"strict_propane", CombustionForm::kStrictPropane}, {"reduced", CombustionForm::kReduced}});
-  table.word("grams_per_kg", standard.fuel_mass_form, {{"carbon_860", FuelMassForm::kCarbon860}, {"ch2", FuelMassForm::kCh2}});
+  table.word("grams_per_kg", standard.fuel_mass_form,
+             {{"carbon_860", FuelMassForm::kCarbon860}, {"ch2", FuelMassForm::kCh2}});
 }
 
 void not_reversed(TableReader& table, std::string_view least_key, const std::optional<double>& least,
                   std::string_view most_key, const std::optional<double>& most) {
-  if (least && most && *least > *most) table.mistake(most_key, "expected a number not below " + std::string(least_key));
+  if (!least || !most || *least <= *most) return;
+  table.mistake(most_key, "expected a number not below " + std::string(least_key));
 }
 
 void window(TableReader& table, const Standard& standard, std::vector<DrivingWindow>& windows) {
@@ -87,11 +90,13 @@ void window(TableReader& table, const Standard& standard, std::vector<DrivingWin
   table.number("acceleration_max_m_s2", found.acceleration_max_m_s2, -20, 20);
   table.number("vsp_min_kw_per_t", found.vsp_min_kw_per_t, -500, 500);
   table.number("vsp_max_kw_per_t", found.vsp_max_kw_per_t, -500, 500);
-  not_reversed(table, "acceleration_min_m_s2", found.acceleration_min_m_s2, "acceleration_max_m_s2", found.acceleration_max_m_s2);
+  not_reversed(table, "acceleration_min_m_s2", found.acceleration_min_m_s2, "acceleration_max_m_s2",
+               found.acceleration_max_m_s2);
   not_reversed(table, "vsp_min_kw_per_t", found.vsp_min_kw_per_t, "vsp_max_kw_per_t", found.vsp_max_kw_per_t);
   for (const auto& other : windows) {
     for (const auto fuel : found.fuels) {
-      if (contains(other.fuels, fuel)) table.mistake("fuels", "'" + std::string(to_string(fuel)) + "' has a window already");
+      if (!contains(other.fuels, fuel)) continue;
+      table.mistake("fuels", "'" + std::string(to_string(fuel)) + "' has a window already");
     }
   }
   windows.push_back(std::move(found));
@@ -122,7 +127,8 @@ void validity(TableReader& table, Standard& standard) {
   table.flag("plate_required", rules.plate_required);
   table.flag("plate_plausible", rules.plate_plausible);
   not_reversed(table, "speed_min_km_h", rules.speed_min_km_h, "speed_max_km_h", rules.speed_max_km_h);
-  not_reversed(table, "temperature_min_c", rules.temperature_min_c, "temperature_max_c", rules.temperature_max_c);
+  not_reversed(table, "temperature_min_c", rules.temperature_min_c, "temperature_max_c",
+               rules.temperature_max_c);
   table.tables("window", [&](TableReader& item) { window(item, standard, rules.windows); });
 }
 
@@ -147,11 +153,13 @@ void limit(TableReader& table, Standard& standard) {
   table.number("limit", found.limit, 0, most_of(found.pollutant));
   table.require("role", "one of: judged, screened");
   table.word("role", found.role, {{"judged", v1::Result::judged}, {"screened", v1::Result::screened}});
-  table.word("operator", found.exceeds, {{"greater", Exceeds::kGreater}, {"greater_equal", Exceeds::kGreaterOrEqual}});
+  table.word("operator", found.exceeds,
+             {{"greater", Exceeds::kGreater}, {"greater_equal", Exceeds::kGreaterOrEqual}});
   found.fuels = standard.applies_to;
   fuels(table, "fuels", found.fuels, &standard.applies_to);
   for (const auto& other : standard.limits) {
-    const bool shared = std::ranges::any_of(found.fuels, [&](Fuel fuel) { return contains(other.fuels, fuel); });
+    const auto in_other = [&](Fuel fuel) { return contains(other.fuels, fuel); };
+    const bool shared = std::ranges::any_of(found.fuels, in_other);
     // Two roles may have a limit each: a cut point to screen with, a higher one to judge by.
     if (shared && other.pollutant == found.pollutant && other.role == found.role) {
       table.mistake("pollutant", "this pollutant already has a limit in this role for one of these fuels");
@@ -162,7 +170,7 @@ void limit(TableReader& table, Standard& standard) {
 
 void root(TableReader& table, Standard& standard) {
   must_be_text(table, "id", standard.id, "a short name like \"hj845-2017\"");
-  const bool plain = std::ranges::all_of(standard.id, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-'; });
+  const bool plain = standard.id.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == std::string::npos;
   if (!plain) table.mistake("id", "expected small letters, digits, '.' and '-' only");
   must_be_text(table, "title", standard.title, "the standard's title");
   must_be_text(table, "version", standard.version, "the version of this file");

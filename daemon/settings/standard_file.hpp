@@ -6,8 +6,8 @@
 #include "daemon/assessment/standard.hpp"
 #include "daemon/core/result.hpp"
 
-/// A standard's file, config/standards/*.toml. Strict: unknown keys, wrong types and values that cannot be are
-/// mistakes; all are reported together (kSettings), each with file, line, key and what is allowed.
+/// A standard's file, config/standards/*.toml. Strict: unknown keys, wrong types and values that cannot be
+/// are mistakes; all are reported together (kSettings), each with file, line, key and what is allowed.
 ///
 ///   id, title, version         texts; id of small letters, digits, '.' and '-'
 ///   effective_from, effective_until (optional)   dates in quotes, "2017-07-27"
@@ -21,7 +21,8 @@
 ///   grams_per_kg               carbon_860 (default), ch2: physics.md 3
 ///
 ///   [validity]                 a rule that is left out is off; see assessment::ValidityRules for the keys
-///   [[validity.window]]        fuels, acceleration_min_m_s2, acceleration_max_m_s2, vsp_min_kw_per_t, vsp_max_kw_per_t
+///   [[validity.window]]        fuels, acceleration_min_m_s2, acceleration_max_m_s2, vsp_min_kw_per_t,
+///                              vsp_max_kw_per_t
 ///
 ///   [[limit]]                  at least one
 ///   pollutant                  opacity (%), ringelmann (grade), k (1/m), co (% dry), hc, no (ppm dry)

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "daemon/assessment/checks.hpp"
+#include "daemon/assessment/standard.hpp"
+
+/// Phrases of an explanation, each made from what a check or a comparison found.
+namespace exhaust::assessment {
+
+/// Six digits, as many as any device here is good for.
+std::string shown(double value);
+std::string shown(std::chrono::year_month_day date);
+std::string with_unit(std::string number, std::string_view unit);
+
+std::string_view words(VspForm form);
+std::string_view words(CombustionForm form);
+std::string_view words(FuelMassForm form);
+
+/// "inferred from the plate's colour"
+std::string source_words(std::string_view fuel_source);
+/// "1.36 % is at least 0.25 %". REQUIRES: the finding has a value and a bound.
+std::string comparison(const Finding& finding);
+/// "41.5 % is greater than the limit of 30 %: EXCEEDS (judged: decides the verdict)"
+std::string result_words(const v1::Result& result, const Limit& limit);
+std::string why_not_judged(std::string_view reason);
+
+}  // namespace exhaust::assessment
