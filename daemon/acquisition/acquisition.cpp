@@ -38,7 +38,8 @@ const char* to_string(DeviceState state) {
 }
 
 struct Acquisition::Buses {
-  BusTable table;
+  explicit Buses(asio::io_context& io) : table(io) {}
+  modbus::BusTable table;
 };
 
 struct Acquisition::Device {
@@ -52,7 +53,7 @@ struct Acquisition::Device {
 
 Acquisition::Acquisition(asio::io_context& io, const Clock& clock, const std::vector<DeviceSettings>& devices,
                          Deliver deliver, Changed changed)
-    : io_(io), clock_(clock), deliver_(std::move(deliver)), changed_(std::move(changed)), buses_(std::make_unique<Buses>()) {
+    : io_(io), clock_(clock), deliver_(std::move(deliver)), changed_(std::move(changed)), buses_(std::make_unique<Buses>(io)) {
   for (const auto& settings : devices) {
     auto& device = *devices_.emplace_back(std::make_unique<Device>(Device{settings, asio::steady_timer(io), {}, {}, {}, true}));
     device.report.name = settings.name;

@@ -7,11 +7,11 @@
 
 namespace exhaust::acquisition {
 
-std::unique_ptr<Driver> make_driver(DriverContext context, const DeviceSettings& device, BusTable& buses) {
+std::unique_ptr<Driver> make_driver(DriverContext context, const DeviceSettings& device, modbus::BusTable& buses) {
   struct Make {
     DriverContext& context;
     const DeviceSettings& device;
-    BusTable& buses;
+    modbus::BusTable& buses;
     std::unique_ptr<Driver> operator()(const ModbusSettings&) const { return make_modbus_driver(context, device, buses); }
     std::unique_ptr<Driver> operator()(const AkSettings&) const { return make_ak_driver(context, device); }
     std::unique_ptr<Driver> operator()(const FrameSettings&) const { return make_frame_driver(context, device); }

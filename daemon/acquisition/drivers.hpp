@@ -8,6 +8,6 @@
 namespace exhaust::acquisition {
 
 /// The one table of drivers: a new one is a line here, a folder under drivers/ and a struct in device_settings.hpp.
-std::unique_ptr<Driver> make_driver(DriverContext context, const DeviceSettings& device, BusTable& buses);
+std::unique_ptr<Driver> make_driver(DriverContext context, const DeviceSettings& device, modbus::BusTable& buses);
 
 }  // namespace exhaust::acquisition

@@ -150,7 +150,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"Tier", "[tier.city]\nbatch_entries = 5000\n", "expected a whole number from 1 to 1000"},
         {"TierEndpoint", "[tier.city]\n", "tier.city.endpoint: is missing"},
     }),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& named) { return named.param.name; });
 
 TEST_F(SettingsTest, AFileThatIsNotThereIsSaidSo) {
   const auto settings = read_settings(folder / "missing.toml");
