@@ -25,6 +25,13 @@ int milliseconds_until(Deadline deadline) {
   return static_cast<int>(std::clamp<std::int64_t>(rest, 0, 60'000));
 }
 
+/// libmodbus writes past its select set with a higher one.
+Result<void> check_descriptor(int descriptor, const Endpoint& endpoint) {
+  if (descriptor < FD_SETSIZE) return {};
+  return fail(ErrorKind::kRefused, to_string(endpoint) + ": descriptor " + std::to_string(descriptor) +
+                                       " is too high for libmodbus; the process has too many files open");
+}
+
 /// 0, or the errno of the failure; ETIMEDOUT at the deadline.
 int connect_socket(int descriptor, const addrinfo& address, Deadline deadline) {
   if (::connect(descriptor, address.ai_addr, address.ai_addrlen) == 0) return 0;
@@ -56,6 +63,10 @@ Result<int> open_tcp(const Endpoint& endpoint, Deadline deadline) {
     if (descriptor < 0) {
       error = errno;
       continue;
+    }
+    if (auto fits = check_descriptor(descriptor, endpoint); !fits) {
+      ::close(descriptor);
+      return std::unexpected(fits.error());
     }
     error = connect_socket(descriptor, *address, deadline);
     if (error == 0) {
@@ -94,10 +105,9 @@ Result<void> Link::connect(Deadline deadline) {
 
 Result<void> Link::adopt(int descriptor) {
   descriptor_ = descriptor;
-  if (descriptor >= FD_SETSIZE) {
+  if (auto fits = check_descriptor(descriptor, endpoint_); !fits) {
     close();
-    return fail(ErrorKind::kRefused, to_string(endpoint_) + ": descriptor " + std::to_string(descriptor) +
-                                         " is too high for libmodbus; the process has too many files open");
+    return fits;
   }
   // The address and the path are never used: the descriptor is open already.
   context_ = serial() ? modbus_new_rtu(endpoint_.path.c_str(), static_cast<int>(endpoint_.baud), endpoint_.parity,
