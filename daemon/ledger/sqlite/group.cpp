@@ -21,6 +21,11 @@ Result<Sequence> Group::add(Draft draft) {
   if (draft.payload.size() > kMaxPayload) {
     return fail(ErrorKind::kRefused, "a payload of " + std::to_string(draft.payload.size()) + " bytes is too large");
   }
+  for (const auto& [name, value] : draft.marks) {
+    if (name.empty() || name.find_first_of("=\n") != std::string::npos || value.find('\n') != std::string::npos) {
+      return fail(ErrorKind::kRefused, "a mark is one line name=value: '" + name + "'");
+    }
+  }
   StoredChain& chain = to_change(committed_.own);
   const auto algorithm = chain.state.header->algorithm;
   auto entry = std::make_shared<Entry>();
@@ -30,7 +35,7 @@ Result<Sequence> Group::add(Draft draft) {
   entry->leaf = leaf_of(algorithm, as_bytes(draft.payload));
   entry->hash = chain_next(algorithm, chain.state.hash, entry->sequence, entry->wall_time_us, entry->kind, entry->leaf);
   entry->payload = std::move(draft.payload);
-  for (auto& [name, value] : draft.marks) marks_.insert_or_assign(name, std::move(value));
+  for (auto& [name, value] : draft.marks) chain.marks.insert_or_assign(name, std::move(value));
   const Sequence sequence = entry->sequence;
   push(chain, std::move(entry), false);
   return sequence;

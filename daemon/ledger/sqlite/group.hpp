@@ -32,7 +32,7 @@ class Group {
   /// `committed` outlives the group and does not change meanwhile; `newest` is the last position given out.
   Group(const Chains& committed, Position newest) : committed_(committed), newest_(newest) {}
 
-  /// Error: kRefused (too large).
+  /// Error: kRefused (too large; a mark that is not one line "name=value").
   Result<Sequence> add(Draft draft);
   /// Nothing is written for a run whose last entry is here already. Errors: kRefused, with the rule in words.
   Result<ChainState> add(Run run);
@@ -41,7 +41,6 @@ class Group {
   /// Chains that move, with their state after the group. Those with a number above `Chains::last_number` are new.
   const std::map<ChainKey, StoredChain>& changed() const { return changed_; }
   const Chains& committed() const { return committed_; }
-  const Marks& marks() const { return marks_; }
   Position newest() const { return newest_; }
   bool empty() const { return rows_.empty(); }
 
@@ -55,7 +54,6 @@ class Group {
   std::vector<Row> rows_;
   std::map<ChainKey, StoredChain> changed_;
   std::int64_t new_chains_ = 0;
-  Marks marks_;
 };
 
 }  // namespace exhaust::ledger

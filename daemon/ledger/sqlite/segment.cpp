@@ -57,11 +57,10 @@ struct Segment::Database {
         : insert_entry(db, "INSERT INTO entries VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"),
           insert_stretch(db, "INSERT INTO stretches VALUES(?, ?, ?)"),
           insert_time(db, "INSERT INTO times VALUES(?, ?)"),
-          insert_chain(db, "INSERT INTO chains VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+          insert_chain(db, "INSERT INTO chains VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
           update_chain(db,
                        "UPDATE chains SET last_sequence = ?, last_hash = ?, last_wall_time_us = ?, passages = ?, "
-                       "rejected = ? WHERE chain = ?"),
-          put_mark(db, "INSERT INTO marks VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value"),
+                       "rejected = ?, marks = ? WHERE chain = ?"),
           select_entry(db, kEntry),
           select_stretch(db,
                          "SELECT first_sequence, first_position FROM stretches WHERE chain = ? AND first_sequence <= ? "
@@ -69,7 +68,7 @@ struct Segment::Database {
           select_time(db, "SELECT position FROM times WHERE latest_us < ? ORDER BY latest_us DESC, position DESC LIMIT 1"),
           scan_time(db, "SELECT position FROM entries WHERE position > ? AND wall_time_us >= ? ORDER BY position LIMIT 1") {
     }
-    SQLite::Statement insert_entry, insert_stretch, insert_time, insert_chain, update_chain, put_mark;
+    SQLite::Statement insert_entry, insert_stretch, insert_time, insert_chain, update_chain;
     SQLite::Statement select_entry, select_stretch, select_time, scan_time;
   };
 
@@ -133,9 +132,6 @@ Result<void> Segment::load() {
   chains_ = std::move(*chains);
   for (const auto& chain : chains_) headers_.emplace(chain.number, chain.state.header);
 
-  SQLite::Statement marks(connection, "SELECT name, value FROM marks");
-  while (marks.executeStep()) marks_.emplace(marks.getColumn(0).getString(), marks.getColumn(1).getString());
-
   SQLite::Statement newest(connection, "SELECT position, chain FROM entries ORDER BY position DESC LIMIT 1");
   if (newest.executeStep()) {
     newest_ = static_cast<Position>(newest.getColumn(0).getInt64());
@@ -183,7 +179,6 @@ Result<void> Segment::check_heads() {
 
 Result<void> Segment::write(const Group& group) {
   auto& connection = database_->connection;
-  auto& put_mark = database_->statements->put_mark;
   const auto newest = newest_;
   const auto newest_chain = newest_chain_;
   const auto latest_us = latest_us_;
@@ -201,16 +196,11 @@ Result<void> Segment::write(const Group& group) {
       update.bind(3, chain.state.last_wall_time_us);
       update.bind(4, number(chain.state.passages));
       update.bind(5, number(chain.state.rejected));
-      update.bind(6, chain.number);
+      update.bind(6, marks_text(chain.marks));
+      update.bind(7, chain.number);
       update.exec();
     }
     for (const auto& row : group.rows()) insert(row);
-    for (const auto& [name, value] : group.marks()) {
-      const Rewound rewound(put_mark);
-      put_mark.bindNoCopy(1, name);
-      put_mark.bindNoCopy(2, value);
-      put_mark.exec();
-    }
     connection.exec("COMMIT");
   } catch (const SQLite::Exception& exception) {
     if (is_io_error(exception)) durability_doubtful(file_.path, exception);
@@ -253,6 +243,7 @@ void Segment::insert(const StoredChain& chain) {
   put.bind(12, chain.state.last_wall_time_us);
   put.bind(13, number(chain.state.passages));
   put.bind(14, number(chain.state.rejected));
+  put.bind(15, marks_text(chain.marks));
   put.exec();
 }
 

@@ -27,7 +27,6 @@ class Segment {
 
   /// As of opening; the caller keeps them from there on.
   const std::vector<StoredChain>& chains() const { return chains_; }
-  const Marks& marks() const { return marks_; }
 
   /// Writes a group in one transaction; durable when this returns. Errors: kStorage (disk full, ...), kDamaged: then
   /// nothing of the group is stored.
@@ -59,7 +58,6 @@ class Segment {
   SegmentFile file_;
   std::unique_ptr<Database> database_;
   std::vector<StoredChain> chains_;
-  Marks marks_;
   std::unordered_map<std::int64_t, std::shared_ptr<const ChainHeader>> headers_;
   Position first_ = 1;
   Position newest_ = 0;

@@ -40,6 +40,23 @@ std::optional<Digest> digest(const SQLite::Column& column) {
   return result;
 }
 
+std::string marks_text(const Marks& marks) {
+  std::string text;
+  for (const auto& [name, value] : marks) text.append(name).append("=").append(value).append("\n");
+  return text;
+}
+
+Marks read_marks(std::string_view text) {
+  Marks marks;
+  while (!text.empty()) {
+    const auto line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    const auto equals = line.find('=');
+    if (equals != std::string_view::npos) marks.emplace(line.substr(0, equals), line.substr(equals + 1));
+  }
+  return marks;
+}
+
 namespace {
 /// For a "file:" name, in which '?', '#' and '%' have a meaning.
 std::string uri_path(const std::filesystem::path& path) {
@@ -94,7 +111,7 @@ Result<int> read_format(SQLite::Database& database, const std::filesystem::path&
 Result<std::vector<StoredChain>> read_chains(SQLite::Database& database, const std::filesystem::path& path) {
   SQLite::Statement query(database,
                           "SELECT chain, station_id, ledger_id, format, algorithm, simulated, own, before_sequence, "
-                          "before_hash, last_sequence, last_hash, last_wall_time_us, passages, rejected "
+                          "before_hash, last_sequence, last_hash, last_wall_time_us, passages, rejected, marks "
                           "FROM chains ORDER BY chain");
   std::vector<StoredChain> chains;
   while (query.executeStep()) {
@@ -126,6 +143,7 @@ Result<std::vector<StoredChain>> read_chains(SQLite::Database& database, const s
     chain.state.passages = static_cast<std::uint64_t>(query.getColumn(12).getInt64());
     chain.state.rejected = static_cast<std::uint64_t>(query.getColumn(13).getInt64());
     chain.state.header = std::move(header);
+    chain.marks = read_marks(query.getColumn(14).getString());
     chains.push_back(std::move(chain));
   }
   return chains;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/core/digest.hpp"
@@ -24,6 +25,10 @@ void bind_blob(SQLite::Statement& statement, int index, ByteView bytes);
 ByteView blob(const SQLite::Column& column);
 /// Nothing when it is not 32 bytes long.
 std::optional<Digest> digest(const SQLite::Column& column);
+
+/// "name=value" lines, by name.
+std::string marks_text(const Marks& marks);
+Marks read_marks(std::string_view text);
 
 /// Leaves the statement without a read transaction, on every way out.
 class Rewound {

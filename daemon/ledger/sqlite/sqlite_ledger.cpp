@@ -76,7 +76,6 @@ class SqliteLedger final : public Ledger {
         lock_(std::move(lock)),
         segment_(std::move(segment)),
         chains_(std::move(chains)),
-        marks_(segment_->marks()),
         own_header_(chains_.by_key.at(chains_.own).state.header),
         tail_(settings_.tail_limit, kTailBytes),
         newest_(segment_->newest()) {
@@ -132,7 +131,7 @@ class SqliteLedger final : public Ledger {
   }
   Marks marks() const override {
     const std::scoped_lock lock(book_mutex_);
-    return marks_;
+    return chains_.by_key.at(chains_.own).marks;
   }
 
   Statistics statistics() const override {
@@ -259,10 +258,7 @@ class SqliteLedger final : public Ledger {
   void publish(const Group& group) {
     {
       const std::scoped_lock lock(book_mutex_);
-      for (const auto& [key, chain] : group.changed()) {
-        chains_.by_key.insert_or_assign(key, chain);
-      }
-      for (const auto& [name, value] : group.marks()) marks_.insert_or_assign(name, value);
+      for (const auto& [key, chain] : group.changed()) chains_.by_key.insert_or_assign(key, chain);
     }
     for (const auto& [key, chain] : group.changed()) chains_.last_number = std::max(chains_.last_number, chain.number);
     for (const auto& row : group.rows()) tail_.push(row.entry);
@@ -311,7 +307,6 @@ class SqliteLedger final : public Ledger {
   FolderLock lock_;
   std::unique_ptr<Segment> segment_;
   Chains chains_;
-  Marks marks_;
   const std::shared_ptr<const ChainHeader> own_header_;
   Tail tail_;
   bool failing_ = false;

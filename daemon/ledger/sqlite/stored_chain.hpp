@@ -12,6 +12,7 @@ struct StoredChain {
   ChainState state;              ///< where the chain stands at the segment's end; counts are of the whole chain
   Sequence before_sequence = 0;  ///< where it stood when the segment began
   Digest before_hash{};
+  Marks marks;                   ///< of our own chain; stored as "name=value" lines
 };
 
 }  // namespace exhaust::ledger

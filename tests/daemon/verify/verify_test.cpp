@@ -11,8 +11,8 @@
 #include <cstdio>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <random>
-#include <span>
 
 #include "tests/daemon/ledger/sqlite/ledger_words.hpp"
 
@@ -67,6 +67,16 @@ class VerifyTest : public testing::Test {
     std::array<char, 4096> part{};
     while (const auto size = std::fread(part.data(), 1, part.size(), pipe)) text.append(part.data(), size);
     return {WEXITSTATUS(::pclose(pipe)), text};
+  }
+
+  /// Every file's name and bytes.
+  std::map<std::string, std::string> files() const {
+    std::map<std::string, std::string> all;
+    for (const auto& file : std::filesystem::directory_iterator(settings.folder)) {
+      std::ifstream in(file.path(), std::ios::binary);
+      all[file.path().filename()].assign(std::istreambuf_iterator<char>(in), {});
+    }
+    return all;
   }
 
   std::filesystem::path segment() const { return settings.folder / "segment-00000000000000000001.sqlite"; }
@@ -274,18 +284,24 @@ TEST_F(VerifyTest, WhatWasAcknowledgedSurvivesAKill) {
   std::mt19937 random{20261123};
   Sequence least = 0;
   for (int round = 0; round < 5; ++round) {
-    least = std::max(least, KilledWriter(settings).kill_after(least + 1 + random() % 2000));
+    least = std::max(least, KilledWriter(settings).kill_after(least + 1 + random() % 600));
+    const auto left = files();
+    EXPECT_EQ(left.count(segment().filename().string() + "-wal"), 1U);
     const auto report = verified();
+    EXPECT_EQ(files(), left);
     EXPECT_TRUE(report.ok);
     ASSERT_EQ(report.chains.size(), 1U);
     EXPECT_GE(report.chains[0].last, least);
     if (round == 0) {
       EXPECT_EQ(python().first, 0);
     }
-    // Verifying changed nothing: the log still recovers.
     const auto again = start();
     EXPECT_EQ(again->newest(), report.chains[0].last);
-    EXPECT_EQ(ledger::read(*again, again->newest())[0]->hash, again->chain(again->own_chain()->key)->hash);
+    const auto newest = ledger::read(*again, again->newest())[0];
+    EXPECT_EQ(newest->hash, again->chain(again->own_chain()->key)->hash);
+    // The marks are those of the newest entry, no older and no newer.
+    const auto text = "passage " + again->marks()["written"];
+    EXPECT_EQ(newest->payload->substr(0, newest->payload->find('x')), text);
     least = again->newest();
   }
 }

@@ -2,7 +2,11 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <gmock/gmock.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -144,6 +148,9 @@ TEST_F(SqliteLedgerTest, MarksAreThoseOfTheEntriesThatAreStored) {
   ASSERT_TRUE(append(*ledger, std::move(first)));
   ASSERT_TRUE(append(*ledger, std::move(second)));
   EXPECT_EQ(append(*ledger, std::move(too_large)).error().kind, ErrorKind::kRefused);
+  auto two_lines = draft("four");
+  two_lines.marks = {{"lane.1.vehicle_number", "1\n2"}};
+  EXPECT_EQ(append(*ledger, std::move(two_lines)).error().kind, ErrorKind::kRefused);
   const Marks expected{{"lane.1.vehicle_number", "4712"}, {"lane.2.vehicle_number", "12"}};
   EXPECT_EQ(ledger->marks(), expected);
   restart();
@@ -469,6 +476,46 @@ TEST_F(SqliteLedgerTest, EmptyFileLeftByACrashBecomesALedger) {
   std::ofstream{segment()};
   start();
   EXPECT_EQ(append(*ledger, draft("one")), Sequence(1));
+}
+
+/// In a mount namespace of its own, where it may mount; 77: not permitted here.
+int fill_a_small_disk(LedgerSettings settings) {
+  const auto user = std::to_string(::getuid());
+  if (user == "0") {
+    if (::unshare(CLONE_NEWNS) != 0) return 77;
+  } else {
+    if (::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return 77;
+    if (!(std::ofstream("/proc/self/uid_map") << "0 " << user << " 1" << std::flush)) return 77;
+  }
+  if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return 77;
+  std::filesystem::create_directories(settings.folder);
+  if (::mount("none", settings.folder.c_str(), "tmpfs", 0, "size=2m") != 0) return 77;
+  auto opened = open(settings);
+  if (!opened) return 1;
+  auto& ledger = **opened;
+  Sequence stored = 0;
+  Result<Sequence> done = 0;
+  while ((done = append(ledger, draft(std::string(50'000, 'x'))))) stored = *done;
+  if (done.error().kind != ErrorKind::kStorage || stored < 5) return 2;
+  if (done.error().detail.find("the disk is full") == std::string::npos) return 3;
+  if (ledger.newest() != stored || ledger.chain(ledger.own_chain()->key)->last != stored) return 4;
+  if (read(ledger, 1, 1).empty() || find(ledger, ledger.own_chain()->key, stored).empty()) return 5;
+  if (::mount("none", settings.folder.c_str(), "tmpfs", MS_REMOUNT, "size=8m") != 0) return 77;
+  done = append(ledger, draft("room again"));
+  if (!done || *done != stored + 1) return 6;
+  opened->reset();
+  auto again = open(settings);
+  return again && (*again)->newest() == stored + 1 ? 0 : 7;
+}
+
+TEST_F(SqliteLedgerTest, FullDiskRefusesEntriesUntilThereIsRoomAgain) {
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(fill_a_small_disk(settings));
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFEXITED(status));
+  if (WEXITSTATUS(status) == 77) GTEST_SKIP() << "may not mount here";
+  EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST_F(SqliteLedgerTest, StatisticsCountEntriesAndBytes) {
