@@ -43,7 +43,7 @@ enum class RegisterFunction : std::uint8_t { kHolding = 3, kInput = 4 };
 /// One quantity in a device's registers.
 struct RegisterField {
   std::string quantity;  ///< a word of the reading: co_per_co2, wind_speed_m_s, vehicle_number, ...
-  std::uint16_t address = 0;  ///< 0-based; inside a slot: from the slot's start
+  std::uint16_t address = 0;  ///< 0-based; with slots: where it stands in slot 0
   RegisterType type = RegisterType::kU16;
   WordOrder order = WordOrder::kABCD;
   double scale = 1.0;
