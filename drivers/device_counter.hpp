@@ -5,8 +5,8 @@
 
 namespace exhaust {
 
-/// Tells which of a device's measurements are new, by the device's own count of them. Survives reconnecting: it goes
-/// on from the last number known. Pure.
+/// Tells which of a device's measurements are new, by the device's own count of them. Survives reconnecting:
+/// it goes on from the last number known. Pure.
 class DeviceCounter {
  public:
   /// `history`: how many measurements the device can still tell, the newest included; at least 1.
@@ -21,8 +21,8 @@ class DeviceCounter {
     bool empty() const { return first > last; }
   };
 
-  /// `current` is the number of the newest measurement. The first one ever seen, and the first after a restart of the
-  /// counter, only says where to begin: nobody knows whether it was delivered before.
+  /// `current` is the number of the newest measurement. The first one ever seen, and the first after a
+  /// restart of the counter, only says where to begin: nobody knows whether it was delivered before.
   News look(std::uint64_t current);
 
   /// Measurement `number`, and all before it, was delivered or given up.

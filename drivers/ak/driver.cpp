@@ -18,7 +18,8 @@ using namespace ak;
 
 /// Measurements that are asked for after a silence: more is left to the gap entry.
 constexpr std::uint64_t kMostHistory = 64;
-/// Reads that empty the line before a question; a peer that talks without end is left to its answer's time limit.
+/// Reads that empty the line before a question; a peer that talks without end is left to its answer's time
+/// limit.
 constexpr int kMostDrains = 16;
 /// Polls in which one measurement of the history is asked for before it is given up.
 constexpr int kMostFetches = 3;
@@ -105,8 +106,8 @@ class AkDriver final : public Driver {
     return names("measurement_number") ? measurement.measurement_number : measurement.vehicle_number;
   }
 
-  /// Delivers measurement `number`; one that the meter no longer has is counted. Errors end the poll: `number` is asked
-  /// for again in the next one.
+  /// Delivers measurement `number`; one that the meter no longer has is counted. Errors end the poll:
+  /// `number` is asked for again in the next one.
   asio::awaitable<Result<void>> fetch(std::uint64_t number, Deadline deadline) {
     auto answer = co_await ask(number, deadline);
     if (!answer) co_return std::unexpected(answer.error());
@@ -124,8 +125,8 @@ class AkDriver final : public Driver {
     co_return Result<void>{};
   }
 
-  /// Asks AKON, for a measurement of the history if `number` is there: then only "busy" is a refusal to report, the
-  /// others say that the meter does not have it.
+  /// Asks AKON, for a measurement of the history if `number` is there: then only "busy" is a refusal to
+  /// report, the others say that the meter does not have it.
   asio::awaitable<Result<Answer>> ask(std::optional<std::uint64_t> number, Deadline deadline) {
     const auto limit = std::min(deadline, context_.clock.monotonic() + device_.response_timeout);
     auto result = co_await exchange(number, limit);

@@ -41,8 +41,8 @@ struct Reply {
 std::string encode_command(std::string_view code, std::string_view channel, const std::vector<std::string>& data = {},
                            std::uint8_t dont_care = kDontCare);
 
-/// Long replies are broken by CR LF, which keeps each line within 60 characters. Code "????" carries no digit and
-/// no values.
+/// Long replies are broken by CR LF, which keeps each line within 60 characters. Code "????" carries no digit
+/// and no values.
 std::string encode_reply(std::string_view code, int status_digit, const std::vector<std::string>& values = {},
                          std::uint8_t dont_care = kDontCare);
 
@@ -60,7 +60,8 @@ Result<Reply> decode_reply(std::string_view telegram);
 /// A value as the device wrote it. Absent: marked invalid or old by '#', NaN or infinite. Error: kBadFrame.
 Result<std::optional<double>> decode_value(std::string_view word);
 
-/// Finds telegrams in a stream of bytes. Bounded: an overlong telegram and the oldest of too many are dropped, counted.
+/// Finds telegrams in a stream of bytes. Bounded: an overlong telegram and the oldest of too many are
+/// dropped, counted.
 class TelegramReader {
  public:
   void feed(std::string_view bytes);

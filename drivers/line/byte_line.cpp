@@ -33,7 +33,8 @@ struct Lookup {
   std::vector<asio::ip::tcp::endpoint> found;
 };
 
-/// The addresses of a host. The system's resolver cannot be interrupted, so it is left behind at the deadline.
+/// The addresses of a host. The system's resolver cannot be interrupted, so it is left behind at the
+/// deadline.
 asio::awaitable<std::vector<asio::ip::tcp::endpoint>> look_up(asio::io_context& io, Endpoint endpoint,
                                                              Deadline deadline) {
   error_code not_numeric;
@@ -121,7 +122,8 @@ asio::awaitable<Result<std::size_t>> ByteLine::read_from(Stream& stream, std::st
   if (count > 0) co_return count;
   if (session_ != session) co_return fail(ErrorKind::kDisconnected, "the line was closed");
   if (error == asio::error::operation_aborted) co_return fail(ErrorKind::kTimeout, "no byte in time");
-  // A read of nothing is an unplugged port or a closed connection (the kernel says so for ever: no retry here).
+  // A read of nothing is an unplugged port or a closed connection (the kernel says so for ever: no retry
+  // here).
   co_return fail(ErrorKind::kDisconnected, error ? error.message() : "the other end is gone");
 }
 

@@ -16,20 +16,20 @@ namespace exhaust {
 
 /// A line that carries bytes both ways: a TCP connection or a serial port. Framing belongs to the drivers.
 ///
-/// One read and one write may be under way at the same time, not two of a kind. Deadlines are points of the steady
-/// clock. Errors of all calls: kTimeout, kDisconnected; after kDisconnected open it again.
+/// One read and one write may be under way at the same time, not two of a kind. Deadlines are points of the
+/// steady clock. Errors of all calls: kTimeout, kDisconnected; after kDisconnected open it again.
 ///
 /// Threading: the io thread. A line is not destroyed while a coroutine of it runs: `close` ends them.
 class ByteLine {
  public:
   explicit ByteLine(boost::asio::io_context& io) : io_(io) {}
 
-  /// Closes what was open. What stood in the serial port's input is thrown away. A serial port that another process
-  /// holds is kDisconnected.
+  /// Closes what was open. What stood in the serial port's input is thrown away. A serial port that another
+  /// process holds is kDisconnected.
   boost::asio::awaitable<Result<void>> open(Endpoint endpoint, Deadline deadline);
 
-  /// Appends what arrives before `deadline`, 1 to 4096 bytes, to `buffer`, which outlives the call; says how many.
-  /// Bytes that come together with the deadline are kept.
+  /// Appends what arrives before `deadline`, 1 to 4096 bytes, to `buffer`, which outlives the call; says how
+  /// many. Bytes that come together with the deadline are kept.
   boost::asio::awaitable<Result<std::size_t>> read_some(std::string& buffer, Deadline deadline);
 
   /// Writes all of `bytes`. After kTimeout an unknown part of it is on the line.

@@ -68,8 +68,8 @@ Result<void> take_serial(int descriptor, const std::string& path) {
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     return fail(ErrorKind::kDisconnected, path + " is held by another process");
   }
-  // TIOCEXCL lasts until the last close. A pty's other end may keep the tty open when we are killed, and would then
-  // lock us out: there the advisory lock, which the kernel frees with the process, has to do.
+  // TIOCEXCL lasts until the last close. A pty's other end may keep the tty open when we are killed, and
+  // would then lock us out: there the advisory lock, which the kernel frees with the process, has to do.
   if (!is_pty(descriptor)) ::ioctl(descriptor, TIOCEXCL);
   return {};
 }

@@ -27,15 +27,16 @@ struct ReadRequest {
 
 class Link;
 
-/// One serial port or one host:port, shared by the units behind it. The queue is the arbitration: requests are
-/// answered one after the other, in the order in which they came.
+/// One serial port or one host:port, shared by the units behind it. The queue is the arbitration: requests
+/// are answered one after the other, in the order in which they came.
 ///
-/// A lost connection is made anew by the next request. After any error but an exception answer a TCP connection is
-/// closed, so that a late answer meets nobody; an RTU line is flushed instead when nothing worse than silence or noise
-/// was on it.
+/// A lost connection is made anew by the next request. After any error but an exception answer a TCP
+/// connection is closed, so that a late answer meets nobody; an RTU line is flushed instead when nothing
+/// worse than silence or noise was on it.
 ///
-/// Threading: methods on the io thread; the bus's own thread alone touches libmodbus. A request is not cancellable: it
-/// ends at its deadline or response time-out, later only while a host name is looked up. The io_context outlives it.
+/// Threading: methods on the io thread; the bus's own thread alone touches libmodbus. A request is not
+/// cancellable: it ends at its deadline or response time-out, later only while a host name is looked up. The
+/// io_context outlives it.
 class Bus {
  public:
   Bus(asio::io_context& io, Endpoint endpoint);
@@ -49,12 +50,13 @@ class Bus {
   /// However late the deadline is, a connection is given up after this.
   static constexpr Duration kConnectMost = std::chrono::seconds{3};
 
-  /// Does nothing when the line is open. Errors: kDisconnected, kTimeout, kSettings (port refuses its format),
-  /// kRefused (queue full; or the descriptor is too high for libmodbus, which would write past its select set).
+  /// Does nothing when the line is open. Errors: kDisconnected, kTimeout, kSettings (port refuses its
+  /// format), kRefused (queue full; or the descriptor is too high for libmodbus, which would write past its
+  /// select set).
   asio::awaitable<Result<void>> connect(Deadline deadline);
 
-  /// Errors: those of `connect`; kBadFrame; kRefusedByDevice (an exception answer: the map is wrong, or the device is
-  /// busy and wants to be asked later); kSettings (no such unit id).
+  /// Errors: those of `connect`; kBadFrame; kRefusedByDevice (an exception answer: the map is wrong, or the
+  /// device is busy and wants to be asked later); kSettings (no such unit id).
   asio::awaitable<Result<Registers>> read(ReadRequest request, Deadline deadline);
 
   /// Users of the line: when the last one leaves, it is closed.

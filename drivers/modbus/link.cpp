@@ -136,7 +136,8 @@ void Link::close() {
   descriptor_ = -1;
 }
 
-/// RTU frames are told apart by 3.5 characters of silence; above 19200 baud by 1.75 ms (Modbus over Serial Line 2.5.1).
+/// RTU frames are told apart by 3.5 characters of silence; above 19200 baud by 1.75 ms (Modbus over Serial
+/// Line 2.5.1).
 void Link::keep_silence() const {
   using namespace std::chrono_literals;
   const auto characters = std::chrono::duration<double>(3.5 * 11 / endpoint_.baud);

@@ -9,9 +9,9 @@
 
 namespace exhaust::modbus {
 
-/// The one place that knows libmodbus (3.1.6): it frames requests and answers on a descriptor that is ours. Its own
-/// connecting is not used: it selects on the descriptor before anybody can check that it fits, knows no keepalive and
-/// locks nothing. Blocks.
+/// The one place that knows libmodbus (3.1.6): it frames requests and answers on a descriptor that is ours.
+/// Its own connecting is not used: it selects on the descriptor before anybody can check that it fits, knows
+/// no keepalive and locks nothing. Blocks.
 ///
 /// Threading: the bus thread.
 class Link {

@@ -37,12 +37,12 @@ struct Decoded {
   std::uint32_t out_of_range = 0;                  ///< values outside of their valid range: absent
 };
 
-/// Every mistake of a profile that no request could mend: an unknown quantity, fields beyond the address space or
-/// beyond their slot, a slot too large for one request. Error: kSettings, naming field and profile.
+/// Every mistake of a profile that no request could mend: an unknown quantity, fields beyond the address
+/// space or beyond their slot, a slot too large for one request. Error: kSettings, naming field and profile.
 Result<void> check(const ModbusProfile& profile);
 
-/// The requests for one reading of a device without slots: adjacent fields together, none across a gap, since devices
-/// refuse registers that they do not have. REQUIRES: a checked profile, here and below.
+/// The requests for one reading of a device without slots: adjacent fields together, none across a gap, since
+/// devices refuse registers that they do not have. REQUIRES: a checked profile, here and below.
 std::vector<RegisterRange> plan(const ModbusProfile& profile);
 
 /// The registers of one slot, at its place in slot 0, gaps included.
