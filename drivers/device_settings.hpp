@@ -43,11 +43,7 @@ enum class RegisterFunction : std::uint8_t { kHolding = 3, kInput = 4 };
 /// One quantity in a device's registers.
 struct RegisterField {
   std::string quantity;  ///< a word of the reading: co_per_co2, wind_speed_m_s, vehicle_number, ...
-<<<<<<< HEAD
-  std::uint16_t address = 0;  ///< 0-based; for devices with slots: in slot 0
-=======
   std::uint16_t address = 0;  ///< 0-based; with slots: where it stands in slot 0
->>>>>>> drivers-a
   RegisterType type = RegisterType::kU16;
   WordOrder order = WordOrder::kABCD;
   double scale = 1.0;
