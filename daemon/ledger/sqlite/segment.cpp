@@ -10,7 +10,7 @@
 
 #include "daemon/core/log.hpp"
 #include "daemon/ledger/sqlite/schema.hpp"
-#include "daemon/ledger/sqlite/sqlite_help.hpp"
+#include "daemon/ledger/sqlite/segment_database.hpp"
 
 namespace exhaust::ledger {
 
@@ -23,60 +23,12 @@ constexpr Position kTimesStep = 256;
 /// So many of the newest entries are compared with the heads of their chains at start.
 constexpr Position kCheckedAtStart = 512;
 
-constexpr const char* kPragmas =
-    "PRAGMA locking_mode = EXCLUSIVE;"  // first: no shared memory, nobody else in
-    "PRAGMA synchronous = FULL;"        // a commit survives a power cut
-    "PRAGMA journal_size_limit = 67108864;"
-    "PRAGMA wal_autocheckpoint = 0;"    // `tidy` does it
-    "PRAGMA cache_size = -8192;"
-    "PRAGMA trusted_schema = OFF;";
-
-constexpr const char* kEntry =
-    "SELECT position, chain, sequence, wall_time_us, kind, payload, leaf, hash FROM entries WHERE position >= ? "
-    "ORDER BY position";
-
 [[noreturn]] void durability_doubtful(const std::filesystem::path& path, const SQLite::Exception& exception) {
   log::error("ledger write failed, ending", {{"FILE", path.string()}, {"ERROR", exception.what()}});
   std::_Exit(74);
 }
 
-std::int64_t number(Sequence sequence) { return static_cast<std::int64_t>(sequence); }
-
 }  // namespace
-
-struct Segment::Database {
-  explicit Database(const std::filesystem::path& path)
-      : connection(path.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX) {
-    connection.exec(kPragmas);
-    const std::string mode = connection.execAndGet("PRAGMA journal_mode = WAL").getString();
-    if (mode != "wal") throw SQLite::Exception("no write-ahead log on this file system", SQLITE_CANTOPEN);
-  }
-
-  struct Statements {
-    explicit Statements(SQLite::Database& db)
-        : insert_entry(db, "INSERT INTO entries VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"),
-          insert_stretch(db, "INSERT INTO stretches VALUES(?, ?, ?)"),
-          insert_time(db, "INSERT INTO times VALUES(?, ?)"),
-          insert_chain(db, "INSERT INTO chains VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
-          update_chain(db,
-                       "UPDATE chains SET last_sequence = ?, last_hash = ?, last_wall_time_us = ?, passages = ?, "
-                       "rejected = ?, marks = ? WHERE chain = ?"),
-          select_entry(db, kEntry),
-          select_stretch(db,
-                         "SELECT first_sequence, first_position FROM stretches WHERE chain = ? AND first_sequence <= ? "
-                         "ORDER BY first_sequence DESC LIMIT 1"),
-          select_time(db, "SELECT position FROM times WHERE latest_us < ? ORDER BY latest_us DESC, position DESC LIMIT 1"),
-          scan_time(db, "SELECT position FROM entries WHERE position > ? AND wall_time_us >= ? ORDER BY position LIMIT 1") {
-    }
-    SQLite::Statement insert_entry, insert_stretch, insert_time, insert_chain, update_chain;
-    SQLite::Statement select_entry, select_stretch, select_time, scan_time;
-  };
-
-  SQLite::Database connection;
-  std::optional<Statements> statements;  // once there are tables
-  int log_pages = 0;
-  bool tidy_failed = false;  // said once
-};
 
 Segment::Segment(SegmentFile file) : file_(std::move(file)), first_(file_.first), newest_(file_.first - 1) {}
 Segment::~Segment() = default;
@@ -138,7 +90,8 @@ Result<void> Segment::load() {
     newest_chain_ = newest.getColumn(1).getInt64();
   }
   Position sampled = 0;
-  SQLite::Statement best(connection, "SELECT latest_us, position FROM times ORDER BY latest_us DESC, position DESC LIMIT 1");
+  SQLite::Statement best(connection,
+                         "SELECT latest_us, position FROM times ORDER BY latest_us DESC, position DESC LIMIT 1");
   if (best.executeStep()) {
     latest_us_ = best.getColumn(0).getInt64();
     sampled = static_cast<Position>(best.getColumn(1).getInt64());
@@ -298,100 +251,8 @@ void Segment::tidy() {
     database_->tidy_failed = false;
   } else if (!std::exchange(database_->tidy_failed, true)) {
     // Tried again after the next commit; until then the log grows.
-    log::warning("ledger log not moved into its file", {{"FILE", file_.path.string()}, {"ERROR", sqlite3_errmsg(handle)}});
-  }
-}
-
-Result<Entries> Segment::read(Position from, std::size_t limit, std::size_t max_bytes,
-                              std::chrono::steady_clock::time_point until) {
-  try {
-    auto& query = database_->statements->select_entry;
-    const Rewound rewound(query);
-    query.bind(1, number(from));
-    Entries entries;
-    std::size_t bytes = 0;
-    while ((entries.empty() || entries.size() < limit) && query.executeStep()) {
-      const auto position = query.getColumn(0).getInt64();
-      const auto damaged = [&](const char* what) {
-        return fail(ErrorKind::kDamaged, "position " + std::to_string(position) + " of " + file_.path.string() + ": " + what);
-      };
-      const SQLite::Column payload = query.getColumn(5);
-      const bool present = !payload.isNull();
-      const ByteView payload_bytes = present ? blob(payload) : ByteView{};
-      bytes += payload_bytes.size();
-      if (!entries.empty() && bytes > max_bytes) break;
-      const auto header = headers_.find(query.getColumn(1).getInt64());
-      if (header == headers_.end()) return damaged("its chain is not known");
-      const auto hash = digest(query.getColumn(7));
-      auto entry = std::make_shared<Entry>();
-      entry->position = static_cast<Position>(position);
-      entry->chain = header->second;
-      entry->sequence = static_cast<Sequence>(query.getColumn(2).getInt64());
-      entry->wall_time_us = query.getColumn(3).getInt64();
-      entry->kind = static_cast<std::uint32_t>(query.getColumn(4).getInt64());
-      if (present) {
-        entry->payload.emplace(as_text(payload_bytes));
-        entry->leaf = leaf_of(entry->chain->algorithm, payload_bytes);
-      } else {
-        const auto leaf = digest(query.getColumn(6));
-        if (!leaf) return damaged("neither payload nor leaf");
-        entry->leaf = *leaf;
-      }
-      if (!hash) return damaged("no hash");
-      entry->hash = *hash;
-      entries.push_back(std::move(entry));
-      if (std::chrono::steady_clock::now() >= until) break;
-    }
-    return entries;
-  } catch (const SQLite::Exception& exception) {
-    return std::unexpected(to_error("cannot read " + file_.path.string(), exception));
-  }
-}
-
-Result<Entries> Segment::find(std::int64_t chain, Sequence sequence) {
-  try {
-    auto& query = database_->statements->select_stretch;
-    Position position = 0;
-    {
-      const Rewound rewound(query);
-      query.bind(1, chain);
-      query.bind(2, number(sequence));
-      if (!query.executeStep()) return Entries{};
-      position = static_cast<Position>(query.getColumn(1).getInt64() + number(sequence) - query.getColumn(0).getInt64());
-    }
-    auto entries = read(position, 1, 0, {});
-    if (!entries || entries->empty()) return entries;
-    // Past the chain's end lie other chains' entries.
-    const Entry& entry = *entries->front();
-    const auto header = headers_.find(chain);
-    if (entry.sequence != sequence || header == headers_.end() || entry.chain != header->second) return Entries{};
-    return entries;
-  } catch (const SQLite::Exception& exception) {
-    return std::unexpected(to_error("cannot read " + file_.path.string(), exception));
-  }
-}
-
-Result<Entries> Segment::find_time(std::int64_t wall_time_us) {
-  try {
-    auto& sample = database_->statements->select_time;
-    auto& scan = database_->statements->scan_time;
-    std::int64_t after = number(first_) - 1;
-    {
-      const Rewound rewound(sample);
-      sample.bind(1, wall_time_us);
-      if (sample.executeStep()) after = sample.getColumn(0).getInt64();
-    }
-    Position position = 0;
-    {
-      const Rewound rewound(scan);
-      scan.bind(1, after);
-      scan.bind(2, wall_time_us);
-      if (!scan.executeStep()) return Entries{};
-      position = static_cast<Position>(scan.getColumn(0).getInt64());
-    }
-    return read(position, 1, 0, {});
-  } catch (const SQLite::Exception& exception) {
-    return std::unexpected(to_error("cannot read " + file_.path.string(), exception));
+    log::warning("ledger log not moved into its file",
+                 {{"FILE", file_.path.string()}, {"ERROR", sqlite3_errmsg(handle)}});
   }
 }
 

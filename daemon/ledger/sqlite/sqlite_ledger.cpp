@@ -1,6 +1,8 @@
 #include "daemon/ledger/sqlite/sqlite_ledger.hpp"
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -113,7 +115,9 @@ class SqliteLedger final : public Ledger {
   void find_time(std::int64_t wall_time_us, ReadDone done) override { ask({FindTime{wall_time_us}, std::move(done)}); }
 
   Position newest() const override { return newest_.load(); }
-  std::shared_ptr<void> watch(std::function<void(Position)> changed) override { return watchers_.add(std::move(changed)); }
+  std::shared_ptr<void> watch(std::function<void(Position)> changed) override {
+    return watchers_.add(std::move(changed));
+  }
 
   std::shared_ptr<const ChainHeader> own_chain() const override { return own_header_; }
   std::vector<ChainState> chains() const override {

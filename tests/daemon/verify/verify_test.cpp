@@ -163,8 +163,8 @@ TEST_P(Altered, IsFound) {
 INSTANTIATE_TEST_SUITE_P(
     Rows, Altered,
     testing::Values(
-        Alteration{"PayloadByte", "UPDATE entries SET payload = CAST('own payloae 7' AS BLOB) WHERE chain = 1 AND sequence = 7",
-                   0, 7, "not what was hashed"},
+        Alteration{"PayloadByte",
+                   "UPDATE entries SET payload = CAST('own payloae 7' AS BLOB) WHERE chain = 1 AND sequence = 7", 0, 7, "not what was hashed"},
         Alteration{"WithheldLeaf", "UPDATE entries SET leaf = zeroblob(32) WHERE chain = 2 AND sequence = 5", 1, 5,
                    "not what was hashed"},
         Alteration{"WallTime", "UPDATE entries SET wall_time_us = 1001 WHERE chain = 1 AND sequence = 3", 0, 3,
@@ -178,12 +178,13 @@ INSTANTIATE_TEST_SUITE_P(
                    "position = 4; UPDATE entries SET position = 4 WHERE position = 1000",
                    0, 3, "entry 3 is missing"},
         Alteration{"SwappedPayloads",
-                   "UPDATE entries SET payload = CAST('own payload ' || (CASE sequence WHEN 2 THEN '4' ELSE '2' END) AS "
-                   "BLOB) WHERE chain = 1 AND sequence IN (2, 4)",
+                   "UPDATE entries SET payload = CAST('own payload ' || (CASE sequence WHEN 2 THEN '4' ELSE '2' END) "
+                   "AS BLOB) WHERE chain = 1 AND sequence IN (2, 4)",
                    0, 2, "not what was hashed"},
         Alteration{"Head", "UPDATE chains SET last_hash = zeroblob(32) WHERE chain = 1", 0, 20, "another hash"},
         Alteration{"Count", "UPDATE chains SET passages = 9 WHERE chain = 1", 0, 0, "counted 10 passages"},
-        Alteration{"Simulated", "UPDATE chains SET simulated = 0 WHERE chain = 1", 0, 0, "does not start from its header"}),
+        Alteration{"Simulated", "UPDATE chains SET simulated = 0 WHERE chain = 1", 0, 0,
+                   "does not start from its header"}),
     [](const auto& which) { return which.param.name; });
 
 TEST_F(VerifyTest, OneFlippedByteInTheFileIsFound) {
@@ -208,7 +209,8 @@ TEST_F(VerifyTest, OneFlippedByteInTheFileIsFound) {
 
 TEST_F(VerifyTest, ManyProblemsAreCountedNotListed) {
   fill();
-  alter("UPDATE entries SET hash = zeroblob(32), kind = 4 WHERE chain = 1; UPDATE entries SET chain = 99 WHERE chain = 2");
+  alter("UPDATE entries SET hash = zeroblob(32), kind = 4 WHERE chain = 1");
+  alter("UPDATE entries SET chain = 99 WHERE chain = 2");
   const auto report = verified();
   EXPECT_FALSE(report.ok);
   EXPECT_LE(report.chains[0].problems.size(), 21U);

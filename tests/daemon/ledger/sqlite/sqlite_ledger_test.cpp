@@ -442,7 +442,8 @@ TEST_F(SqliteLedgerTest, NewerFormatIsRefusedUntouched) {
   start();
   append_many(3);
   ledger.reset();
-  SQLite::Database(segment().string(), SQLite::OPEN_READWRITE).exec("UPDATE meta SET value = '2' WHERE name = 'format'");
+  SQLite::Database(segment().string(), SQLite::OPEN_READWRITE)
+      .exec("UPDATE meta SET value = '2' WHERE name = 'format'");
   const auto before = content(segment());
   const auto opened = open(settings);
   ASSERT_FALSE(opened);
