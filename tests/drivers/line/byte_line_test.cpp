@@ -170,6 +170,9 @@ class TcpLineIntegration : public ByteLineIntegration {
 };
 
 TEST_F(TcpLineIntegration, ConnectsByAddressAndByNameAndNoticesTheOthersClose) {
+  boost::system::error_code unknown;
+  asio::ip::tcp::resolver(io).resolve("localhost", "", unknown);
+  if (unknown) GTEST_SKIP() << "this machine does not know localhost: " << unknown.message();
   ASSERT_TRUE(open(endpoint("localhost")));
   ASSERT_TRUE(open(endpoint()));
   (void)acceptor.accept();
