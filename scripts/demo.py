@@ -21,7 +21,10 @@ def arguments():
     parser.add_argument("--keep", metavar="FOLDER", help="leave ledgers, settings and logs there")
     parser.add_argument("--kill", metavar="NAME", choices=Roadside.NAMES, action="append", default=[],
                         help="kill this process (SIGKILL) half-way and start it again: sim, station, city, province, nation")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.kill and not (options.passages or options.traffic):
+        parser.error("--kill needs an end to be half-way to: --passages N or --traffic FILE")
+    return options
 
 
 def print_table(rows):
@@ -43,11 +46,12 @@ def progress(roadside):
 def follow(roadside, kills):
     """Until the traffic has ended and everything has arrived everywhere; quiet for two minutes means stuck."""
     kills = list(kills)
+    half = (roadside.passages or roadside.rows()) // 2
     last_seen, last_change, next_line = None, time.monotonic(), 0.0
     while True:
         roadside.check_alive()
         sent = len(roadside.truth())
-        if kills and roadside.passages and sent >= roadside.passages // 2:
+        if kills and sent >= half:
             name = kills.pop(0)
             print(f"  SIGKILL to {name}, and again after 1 s", flush=True)
             roadside.kill(name)
@@ -114,6 +118,7 @@ def explain_one(roadside):
 def main():
     options = arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job begins with it ignored
     folder = options.keep or tempfile.mkdtemp(prefix="exhaustd-demo-")
     roadside = Roadside(options.programs, folder, passages=options.passages, traffic=options.traffic,
                         time_scale=options.time_scale, seed=options.seed)

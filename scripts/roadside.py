@@ -171,7 +171,8 @@ class Roadside:
     def start(self, name):
         with open(self.folder / f"{name}.log", "ab") as log:
             self.processes[name] = subprocess.Popen([str(word) for word in self.command(name)], stdout=log, stderr=log,
-                                                    stdin=subprocess.DEVNULL, cwd=self.folder)
+                                                    stdin=subprocess.DEVNULL, cwd=self.folder,
+                                                    start_new_session=True)  # Ctrl-C is ours to pass on
         self.stopped_by_us.discard(name)
 
     def start_all(self):
@@ -229,6 +230,10 @@ class Roadside:
         if not self.truth_file.exists():
             return []
         return [json.loads(line) for line in self.truth_file.read_text().splitlines(keepends=True) if line.endswith("\n")]
+
+    def rows(self):
+        """Vehicles in the traffic file."""
+        return sum(1 for _ in open(self.traffic)) - 1 if self.traffic else 0
 
     def traffic_finished(self):
         log = self.folder / "sim.log"

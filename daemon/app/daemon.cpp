@@ -136,7 +136,12 @@ asio::awaitable<void> Daemon::shut_down() {
   co_await acquisition_->stop();
   if (pipeline_) {
     pipeline_->finish();
-    co_await wait_for([this] { return pipeline_->drained(); }, 10s);
+    co_await wait_for(
+        [this] {
+          pipeline_->tick();
+          return pipeline_->drained();
+        },
+        10s);
   }
   // What connected platforms can still take in a short while; the rest waits in the ledger.
   co_await wait_for(

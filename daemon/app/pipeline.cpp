@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <utility>
 
 #include "daemon/assessment/assess.hpp"
 #include "daemon/core/log.hpp"
@@ -23,6 +24,9 @@ Number number_in(const ledger::Marks& marks, const std::string& name) {
   return found == marks.end() ? Number{} : static_cast<Number>(std::stoll(found->second));
 }
 
+/// While the ledger takes nothing, it is asked again so often.
+constexpr Duration kRetryRefused = std::chrono::seconds{1};
+
 /// Names of a lane's marks.
 std::string mark(Lane lane, const char* what) { return "lane." + std::to_string(lane) + "." + what; }
 
@@ -41,7 +45,15 @@ struct Pipeline::LaneState {
         assembler(std::move(lane_settings), memory_of(marks, settings.lane)),
         passages(number_in<std::uint64_t>(marks, mark(settings.lane, "passages"))),
         missed(number_in<std::uint64_t>(marks, mark(settings.lane, "missed"))),
-        furthest(memory_of(marks, settings.lane).value_or(assembly::LaneMemory{})) {}
+        furthest(memory_of(marks, settings.lane).value_or(assembly::LaneMemory{})) {
+    // Vehicles that the ledger refused before a crash could tell of them: the gate's count knows.
+    const auto accounted = static_cast<std::int64_t>(passages + missed);
+    const auto triggered = static_cast<std::int64_t>(furthest.number) + furthest.offset;
+    if (triggered <= accounted) return;
+    untold.vehicles = static_cast<std::uint64_t>(triggered - accounted);
+    untold.from = furthest.at;
+    untold.memory = furthest;
+  }
 
   assembly::LaneSettings settings;
   assembly::LaneAssembler assembler;
@@ -54,8 +66,10 @@ struct Pipeline::LaneState {
   /// What the ledger refused and no gap entry tells of yet.
   struct {
     std::uint64_t vehicles = 0;
+    std::uint64_t in_gap_on_the_way = 0;  ///< told in a gap entry that is not on the disk yet
     WallTime from{};
-    assembly::LaneMemory memory;  ///< after the last of them
+    assembly::LaneMemory memory;          ///< after the last of them
+    MonotonicTime try_again{};
   } untold;
 };
 
@@ -73,17 +87,31 @@ Pipeline::Pipeline(boost::asio::io_context& io, const Clock& clock, ledger::Ledg
 
 Pipeline::~Pipeline() { *alive_ = false; }
 
+/// Only the weather is everybody's; what does not name its lane can belong to the only one there is.
+Pipeline::LaneState* Pipeline::lane_of(const Reading& reading) {
+  if (reading.lane == 0) return lanes_.size() == 1 ? lanes_.front().get() : nullptr;
+  const auto found = std::ranges::find(lanes_, reading.lane, [](const auto& lane) { return lane->settings.lane; });
+  return found == lanes_.end() ? nullptr : found->get();
+}
+
 void Pipeline::take(const Reading& reading) {
   const auto wall = clock_.wall();
-  for (auto& lane : lanes_) {
-    if (reading.lane == lane->settings.lane || reading.lane == 0) submit(*lane, lane->assembler.take(reading, wall));
+  if (std::holds_alternative<WeatherReading>(reading.body)) {
+    for (auto& lane : lanes_) submit(*lane, lane->assembler.take(reading, wall));
+  } else if (auto* lane = lane_of(reading)) {
+    submit(*lane, lane->assembler.take(reading, wall));
+  } else if (without_lane_++ == 0) {
+    log::warning("a reading names no lane of this station", {{"DEVICE", reading.device}, {"LANE", std::to_string(reading.lane)}});
   }
 }
 
 void Pipeline::tick() {
   const auto now = clock_.monotonic();
   for (auto& lane : lanes_) {
-    if (lane->untold.vehicles > 0) own_up(*lane);
+    if (lane->untold.vehicles > 0 && now >= lane->untold.try_again) {
+      lane->untold.try_again = now + kRetryRefused;
+      own_up(*lane);
+    }
     submit(*lane, lane->assembler.tick(now));
   }
 }
@@ -93,7 +121,7 @@ void Pipeline::finish() {
 }
 
 bool Pipeline::drained() const {
-  return std::ranges::all_of(lanes_, [](const auto& lane) { return lane->entries_on_the_way == 0; });
+  return std::ranges::all_of(lanes_, [](const auto& lane) { return lane->entries_on_the_way == 0 && lane->untold.vehicles == 0; });
 }
 
 void Pipeline::submit(LaneState& lane, assembly::Outcomes outcomes) {
@@ -138,20 +166,24 @@ bool Pipeline::append(LaneState& lane, std::uint32_t kind, std::string payload, 
   draft.payload = std::move(payload);
   draft.marks = {{mark(number, "number"), std::to_string(reached.number)},
                  {mark(number, "offset"), std::to_string(reached.offset)},
-                 {mark(number, "at"), std::to_string(reached.at.time_since_epoch().count())},
-                 {mark(number, "passages"), std::to_string(lane.passages + passages)},
-                 {mark(number, "missed"), std::to_string(lane.missed + missed)}};
+                 {mark(number, "at"), std::to_string(reached.at.time_since_epoch().count())}};
+  draft.counts = {{mark(number, "passages"), static_cast<std::int64_t>(passages)},
+                  {mark(number, "missed"), static_cast<std::int64_t>(missed)}};
   if (passages > 0) {
     const auto used = record_numbers_.used(lane.settings.line).time_since_epoch().count();
     draft.marks["line." + lane.settings.line + ".second"] = std::to_string(used);
   }
-  auto done = [this, &lane, passages, missed, memory, alive = alive_](const Result<Sequence>& appended) {
-    boost::asio::post(io_, [this, &lane, passages, missed, memory, alive, ok = appended.has_value()] {
+  // Runs on the ledger's thread, perhaps after our end: it touches nothing of ours.
+  auto done = [this, &io = io_, &lane, passages, missed, memory, alive = alive_](const Result<Sequence>& appended) {
+    boost::asio::post(io, [this, &lane, passages, missed, memory, alive, ok = appended.has_value()] {
       if (!*alive) return;
       lane.passages_on_the_way -= passages;
       lane.missed_on_the_way -= missed;
       --lane.entries_on_the_way;
-      if (ok) return;
+      if (ok) {
+        lane.untold.in_gap_on_the_way = 0;
+        return;
+      }
       lane.passages -= passages;
       lane.missed -= missed;
       refused(lane, passages + missed, memory);
@@ -170,7 +202,10 @@ bool Pipeline::append(LaneState& lane, std::uint32_t kind, std::string payload, 
 void Pipeline::refused(LaneState& lane, std::uint64_t vehicles, const assembly::LaneMemory& memory) {
   auto& untold = lane.untold;
   if (vehicles == 0) return;
-  if (untold.vehicles == 0) {
+  // A gap that failed in its turn began when the first of its vehicles was refused.
+  const bool again = untold.in_gap_on_the_way > 0;
+  untold.in_gap_on_the_way = 0;
+  if (untold.vehicles == 0 && !again) {
     untold.from = memory.at;
     untold.memory = memory;
     log::error("the ledger takes no entries: measuring goes on, vehicles are counted as missed", {{"LANE", std::to_string(lane.settings.lane)}});
@@ -190,7 +225,7 @@ bool Pipeline::own_up(LaneState& lane) {
   *gap.mutable_from() = timestamp(untold.from);
   *gap.mutable_to() = timestamp(untold.memory.at);
   if (!append(lane, v1::Entry::gap, gap.SerializeAsString(), untold.memory, 0, untold.vehicles)) return false;
-  untold.vehicles = 0;
+  untold.in_gap_on_the_way = std::exchange(untold.vehicles, 0);
   return true;
 }
 

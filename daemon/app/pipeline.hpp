@@ -45,6 +45,8 @@ class Pipeline {
   void finish();
   /// Nothing is on the way to the disk.
   bool drained() const;
+  /// Readings that named no lane of this station, since the start.
+  std::uint64_t without_lane() const { return without_lane_; }
 
   /// Attached to passages from now on.
   void set_clock_state(v1::ClockState state) { clock_state_ = std::move(state); }
@@ -53,6 +55,7 @@ class Pipeline {
  private:
   struct LaneState;
 
+  LaneState* lane_of(const Reading& reading);
   void submit(LaneState& lane, assembly::Outcomes outcomes);
   void submit_passage(LaneState& lane, v1::Passage passage, const assembly::LaneMemory& memory);
   void submit_gap(LaneState& lane, const v1::Gap& gap, const assembly::LaneMemory& memory);
@@ -69,6 +72,7 @@ class Pipeline {
   assembly::RecordNumbers record_numbers_;
   v1::ClockState clock_state_;
   std::vector<std::unique_ptr<LaneState>> lanes_;
+  std::uint64_t without_lane_ = 0;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< completions may arrive after our end
 };
 

@@ -57,6 +57,11 @@ std::vector<ledger::Draft> start_entries(const settings::Settings& settings, con
     started.set_version(EXHAUST_VERSION);
     say(v1::Entry::ledger_started, started);
   }
+  v1::DeviceEvent up;
+  up.set_device("exhaustd");
+  up.set_state("up");
+  up.set_detail("version " EXHAUST_VERSION " started");
+  say(v1::Entry::device_event, up);
   say_if_new("station", v1::Entry::station_info, station_info(settings));
   for (const auto& lane : settings.lanes) say_if_new("line." + lane.line + "." + std::to_string(lane.lane), v1::Entry::line_info, line_info(settings, lane));
   v1::SettingsSnapshot snapshot;

@@ -89,6 +89,7 @@ v1::StatusReply Daemon::status() const {
   *reply.mutable_clock() = clock_state_;
   if (pipeline_) {
     for (const auto& account : pipeline_->accounts()) add_lane(account, *reply.add_lanes());
+    reply.set_readings_without_lane(pipeline_->without_lane());
   }
   if (acquisition_) {
     for (const auto& report : acquisition_->report()) add_device(report, *reply.add_devices());

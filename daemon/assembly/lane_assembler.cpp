@@ -134,11 +134,12 @@ Outcomes LaneAssembler::finish() {
 
 void LaneAssembler::on_trigger(const Reading& reading, WallTime wall, Outcomes& out) {
   const bool asked = solicited(reading);
-  const bool interrupted = !heard_ || reading.session != session_;
-  const char* silence = heard_ ? "gate_silent" : "station_stopped";
   const std::uint64_t number = reading.count.value_or(last_ + 1);  // a gate without a count is counted by us
-  heard_ = true;
-  session_ = reading.session;
+  const bool any_heard = !counters_.empty();
+  const auto known = counters_.find(reading.device);
+  const Counter* before = known == counters_.end() ? nullptr : &known->second;
+  const bool interrupted = !any_heard || (before && before->session != reading.session);
+  const char* silence = any_heard ? "gate_silent" : "station_stopped";
 
   if (!counting_) {
     counting_ = true;
@@ -147,12 +148,15 @@ void LaneAssembler::on_trigger(const Reading& reading, WallTime wall, Outcomes& 
     last_at_ = wall;
     out.push_back({CountingBegins{}, {last_, offset_, wall}});
   }
+  const bool restarted = number < last_ && was_restarted(reading, number, before);
+  if (number >= last_ || restarted) counters_[reading.device] = {reading.session, number};
   if (auto* open = find(number)) {  // the same vehicle again, from another device or in answer to a poll
     if (!open->has_speed) fill(*open, reading);
     return;
   }
   if (number == last_) return;
   if (number < last_) {
+    if (!restarted) return orphan("late");
     // The gate was restarted: its own count since then is the least that went by. What happened before is not known.
     while (!open_.empty()) emit_front(out);
     offset_ += static_cast<std::int64_t>(last_);
@@ -181,6 +185,13 @@ void LaneAssembler::on_trigger(const Reading& reading, WallTime wall, Outcomes& 
     open_passage(number, reading, wall);
   }
   adopt_waiting();
+}
+
+/// A count below the last one is a gate that began again only when that device itself has fallen back, in answer to a
+/// question or by a lot; else it is an old report said twice, or another device that lags behind.
+bool LaneAssembler::was_restarted(const Reading& reading, std::uint64_t number, const Counter* before) const {
+  if (before != nullptr ? number >= before->number : !counters_.empty()) return false;
+  return solicited(reading) || last_ - number > settings_.jump_limit;
 }
 
 void LaneAssembler::open_passage(std::uint64_t number, const Reading& trigger, WallTime wall) {

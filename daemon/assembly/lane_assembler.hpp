@@ -85,9 +85,15 @@ class LaneAssembler {
   void orphan(const char* reason) { ++orphans_[reason]; }
 
   LaneSettings settings_;
+  /// What was last heard of a device that counts vehicles.
+  struct Counter {
+    std::uint32_t session = 0;
+    std::uint64_t number = 0;
+  };
+  bool was_restarted(const Reading& reading, std::uint64_t number, const Counter* before) const;
+
   bool counting_ = false;        ///< a count is known, from the gate or from the ledger
-  bool heard_ = false;           ///< the gate spoke since this object was made
-  std::uint32_t session_ = 0;
+  std::map<std::string, Counter, std::less<>> counters_;
   std::uint64_t last_ = 0;       ///< the gate's highest count so far
   std::int64_t offset_ = 0;
   WallTime last_at_{};

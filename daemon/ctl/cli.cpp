@@ -3,9 +3,11 @@
 #include <CLI/CLI.hpp>
 #include <clocale>
 #include <csignal>
+#include <cstdio>
 #include <functional>
 #include <map>
 
+#include "daemon/core/time.hpp"
 #include "daemon/ctl/commands.hpp"
 
 namespace exhaust::ctl {
@@ -24,6 +26,7 @@ int run(int argc, char** argv) {
                "exit: 0 done  1 a check found something wrong  64 usage  65 data  69 not reachable  74 storage  78 settings; health: 0/1/2/3"};
   app.require_subcommand(1);
   app.fallthrough();
+  app.set_version_flag("--version", "exhaustctl " EXHAUST_VERSION);
   app.add_option("--config", options.config, "the daemon's settings, which name its socket")->capture_default_str();
   app.add_option("--socket", options.socket, "path of the daemon's local socket");
   app.add_option("--address", options.address, "HOST:PORT, or unix:PATH");
@@ -40,17 +43,18 @@ int run(int argc, char** argv) {
   const auto with_filter = [&](CLI::App* command) {
     command->add_option("--station", which.station, "at a hub: the records of this station");
     command->add_flag("--flagged", which.flagged, "flagged passages only");
-    command->add_option("--kind", which.kinds, "passage, gap, device_event, ...")->delimiter(',');
-    command->add_option("--limit", which.limit, "end after so many");
+    command->add_option("--kind", which.kinds, "passage, gap, device_event, ...")->delimiter(',')->check(CLI::IsMember(entry_kinds()));
+    command->add_option("--limit", which.limit, "end after so many")->check(CLI::PositiveNumber);
     return command;
   };
   does(with_filter(records->add_subcommand("tail", "records as they come, until interrupted")), [&] { return records_tail(options, which); });
   auto* query = with_filter(records->add_subcommand("query", "records from a sequence or a time until now"));
   query->add_option("--from-sequence", which.from_sequence, "first sequence");
-  query->add_option("--from-time", which.from_time, "like 2026-11-23T10:02:11+08:00");
+  query->add_option("--from-time", which.from_time, "like 2026-11-23T10:02:11+08:00")->check(CLI::Validator(
+      [](std::string& text) { return from_rfc3339(text) ? std::string() : from_rfc3339(text).error().detail; }, "TIME"));
   does(query, [&] { return records_query(options, which); });
   const auto with_sequence = [&](CLI::App* command) {
-    command->add_option("SEQUENCE", which.sequence, "the record's sequence")->required();
+    command->add_option("SEQUENCE", which.sequence, "the record's sequence")->required()->check(CLI::PositiveNumber);
     command->add_option("--station", which.station, "at a hub: the station");
     return command;
   };
@@ -78,10 +82,21 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    // CLI11 tells of a missing command where a wrong one was given. The word behind an option is the option's.
+    for (int i = 1; i < argc && error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError); ++i) {
+      const std::string word = argv[i];
+      if (word.starts_with('-') || (i > 1 && argv[i - 1][0] == '-')) continue;
+      if (!app.get_subcommands([&](const CLI::App* command) { return command->get_name() == word; }).empty()) break;
+      std::fprintf(stderr, "'%s' is not a command: expected one of: status, health, records, tiers, ledger, assess, config, version\n", word.c_str());
+      return kUsage;
+    }
     return app.exit(error) == 0 ? kDone : kUsage;
   }
   options.timeout = std::chrono::milliseconds(static_cast<long>(timeout_s * 1000));
-  return verb();
+  const int code = verb();
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  std::fputs("the output could not be written\n", stderr);
+  return code == kDone ? kStorage : code;
 }
 
 }  // namespace exhaust::ctl

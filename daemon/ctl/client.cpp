@@ -73,6 +73,8 @@ Result<v1::Record> Client::get(const v1::GetRequest& request) {
 }
 
 Result<void> Client::subscribe(const v1::SubscribeRequest& request, const std::function<bool(const v1::RecordBlock&)>& on_block) {
+  // A stream has no deadline, but a daemon that is stuck must not hold us: it answers a question first.
+  if (auto answers = status(); !answers) return std::unexpected(answers.error());
   grpc::ClientContext context;
   auto reader = stubs_->records->Subscribe(&context, request);
   v1::RecordBlock block;

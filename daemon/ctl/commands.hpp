@@ -20,6 +20,9 @@ struct RecordsOptions {
   std::uint64_t sequence = 0;      ///< show, explain
 };
 
+/// The words that --kind takes.
+std::vector<std::string> entry_kinds();
+
 int status(const Options& options);
 int health(const Options& options);
 int tiers_list(const Options& options);

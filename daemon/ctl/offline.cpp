@@ -63,6 +63,8 @@ int assess(const Options& options, const std::string& standard_file, const std::
   for (std::string line; std::getline(in, line);) {
     ++number;
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+    // A record as `records` prints it has its passage inside.
+    if (const auto json = nlohmann::json::parse(line, nullptr, false); json.is_object() && json.contains("passage")) line = json["passage"].dump();
     v1::Record record;
     google::protobuf::util::JsonParseOptions strict;
     const auto parsed = google::protobuf::util::JsonStringToMessage(line, record.mutable_passage(), strict);

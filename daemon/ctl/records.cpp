@@ -21,6 +21,8 @@ std::string shown(double value, int digits) {
 
 const std::vector<std::string> kHead{"SEQUENCE", "TIME", "KIND", "LANE", "PLATE", "COLOUR", "FUEL", "KM/H", "NO PPM", "CO %", "OPACITY %", "VERDICT", "FLAGGED", "WHY"};
 
+const std::vector<std::size_t> kTailWidths{8, 20, 12, 4, 10, 12, 8, 5, 6, 5, 9, 10, 7};
+
 std::string reasons(const v1::Assessment& assessment) {
   std::string all = assessment.not_judged_reason();
   for (const auto reason : assessment.validity().reasons()) {
@@ -58,9 +60,7 @@ std::vector<std::string> row(const v1::Record& record) {
 
 void print_line(const Options& options, const v1::Record& record) {
   if (options.output == Output::kTable) {
-    Table line({});
-    line = Table(row(record));
-    line.print();
+    Table(row(record)).print(kTailWidths);
   } else {
     std::puts(records::to_json(record, options.output == Output::kJson).c_str());
   }
@@ -73,10 +73,7 @@ Result<v1::SubscribeRequest> request_for(const RecordsOptions& which) {
   request.set_flagged_only(which.flagged);
   for (const auto& word : which.kinds) {
     v1::Entry::Kind kind;
-    if (!v1::Entry::Kind_Parse(word, &kind)) {
-      return fail(ErrorKind::kSettings, "'" + word + "' is not a kind of entry: passage, gap, device_event, standard_text, ...");
-    }
-    request.add_kinds(kind);
+    if (v1::Entry::Kind_Parse(word, &kind)) request.add_kinds(kind);
   }
   if (!which.from_time.empty()) {
     const auto time = from_rfc3339(which.from_time);
@@ -120,12 +117,20 @@ Result<assessment::Standard> standard_of(Client& client, const v1::Record& recor
 
 }  // namespace
 
+std::vector<std::string> entry_kinds() {
+  std::vector<std::string> words;
+  for (int kind = 1; kind < v1::Entry::Kind_ARRAYSIZE; ++kind) words.push_back(v1::Entry::Kind_Name(static_cast<v1::Entry::Kind>(kind)));
+  return words;
+}
+
 int records_tail(const Options& options, const RecordsOptions& which) {
   auto client = Client::connect(options);
   if (!client) return report(client.error());
   auto request = request_for(which);
   if (!request) return report(request.error());
   request->set_tail(true);
+  if (options.output == Output::kTable) Table(kHead).print(kTailWidths);
+  std::fflush(stdout);
   std::uint64_t shown_so_far = 0;
   const auto done = client->subscribe(*request, [&](const v1::RecordBlock& block) {
     for (const auto& record : block.records()) {

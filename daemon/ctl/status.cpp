@@ -1,5 +1,6 @@
 #include <google/protobuf/util/time_util.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "daemon/core/bytes.hpp"
@@ -15,6 +16,9 @@ namespace {
 std::string shown(const google::protobuf::Timestamp& time) {
   return time.seconds() == 0 ? "-" : google::protobuf::util::TimeUtil::ToString(time).substr(0, 19) + "Z";
 }
+
+/// A connected platform that owes an acknowledgement for so long is worth a look.
+constexpr std::int64_t kSilentPlatform_s = 15;
 
 std::string n(std::uint64_t value) { return std::to_string(value); }
 
@@ -109,8 +113,11 @@ int health(const Options& options) {
   static constexpr const char* kWords[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
   const auto reply = ask(options);
   if (!reply) {
-    std::printf("EXHAUSTD CRITICAL - %s\n", reply.error().detail.c_str());
-    return reply.error().kind == ErrorKind::kSettings ? kUnknown : kCritical;
+    const int level = reply.error().kind == ErrorKind::kSettings ? kUnknown : kCritical;
+    auto why = reply.error().detail;
+    std::ranges::replace(why, '\n', ' ');
+    std::printf("EXHAUSTD %s - %s\n", kWords[level], why.c_str());
+    return level;
   }
   int worst = kOk;
   std::string why;
@@ -133,6 +140,10 @@ int health(const Options& options) {
   for (const auto& tier : reply->tiers()) {
     if (!balanced(tier)) raise(kCritical, "tier " + tier.name() + ": the count of entries does not close");
     if (tier.state() != "connected") raise(kWarning, "tier " + tier.name() + " is " + tier.state() + (tier.detail().empty() ? "" : ": " + tier.detail()));
+    const auto silent_s = reply->now().seconds() - tier.last_ack().seconds();
+    if (tier.pending() > 0 && tier.state() == "connected" && tier.last_ack().seconds() > 0 && silent_s > kSilentPlatform_s) {
+      raise(kWarning, "tier " + tier.name() + " has acknowledged nothing for " + std::to_string(silent_s) + " s");
+    }
     if (tier.quarantined() > 0) raise(kWarning, "tier " + tier.name() + " rejected " + n(tier.quarantined()) + " entries");
   }
   if (reply->ledger().refused() > 0) raise(kCritical, "the ledger refused " + n(reply->ledger().refused()) + " entries");

@@ -26,8 +26,7 @@ std::size_t cells(const std::string& text) {
 
 }  // namespace
 
-void Table::print() const {
-  std::vector<std::size_t> widths;
+void Table::print(std::vector<std::size_t> widths) const {
   for (const auto& row : rows_) {
     widths.resize(std::max(widths.size(), row.size()));
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], cells(row[i]));

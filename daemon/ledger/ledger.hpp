@@ -12,6 +12,9 @@
 
 namespace exhaust::ledger {
 
+/// Larger payloads are refused, here and by every platform: an entry must fit into a message.
+inline constexpr std::size_t kMaxPayload = 1u << 20;
+
 /// Small named texts that are committed together with an entry, e.g. "lane.1.vehicle_number" = "4711": what must be
 /// known again after a crash, no more and no less than the entries say.
 using Marks = std::map<std::string, std::string, std::less<>>;
@@ -36,6 +39,8 @@ struct Draft {
   std::int64_t wall_time_us = 0;
   std::string payload;
   Marks marks;
+  /// Added to the marks of these names, which are whole numbers: counts stay true when an earlier append fails.
+  std::map<std::string, std::int64_t, std::less<>> counts{};
 };
 
 /// Consecutive entries of another daemon's chain, already hashed by the caller.

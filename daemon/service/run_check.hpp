@@ -25,7 +25,7 @@ struct CheckedRun {
 };
 
 inline constexpr std::size_t kBatchEntries = 1000;
-inline constexpr std::size_t kPayloadLimit = 1u << 20;
+inline constexpr std::size_t kPayloadLimit = ledger::kMaxPayload;
 
 /// Recognises duplicates by the chain's watermark (`held`, `held_hash`), computes leaves and chain over the
 /// rest, and takes away payloads that cannot be what their kind says: those stay as envelope and leaf, so

@@ -59,6 +59,10 @@ AkSettings read_ak(TableReader& table) {
                                             "measurement_number, - (skip)");
     }
   }
+  const auto numbered = [](const std::string& value) { return value == "vehicle_number" || value == "measurement_number"; };
+  if (!ak.values.empty() && std::ranges::none_of(ak.values, numbered)) {
+    table.mistake("values", "one must be vehicle_number or measurement_number, or an old measurement could be taken for a new one");
+  }
   table.flag("fetch_by_number", ak.fetch_by_number);
   read_count(table, ak.count);
   table.integer("dont_care", ak.dont_care, 0, 255);
@@ -131,6 +135,12 @@ void read_device(TableReader& table, const std::filesystem::path& folder, Device
   else if (driver == "frame") device.driver = read_frame(table);
   else if (driver == "anpr") device.driver = read_anpr(table);
   else if (!driver.empty()) table.mistake("driver", "'" + driver + "' is not one of: modbus, ak, frame, anpr");
+
+  // Weather is everybody's, and a camera names the lane itself; anything else belongs to one lane.
+  const auto* modbus = std::get_if<ModbusSettings>(&device.driver);
+  const bool of_one_lane = driver == "ak" || driver == "frame" ||
+                           (driver == "modbus" && modbus != nullptr && modbus->profile.reading != ModbusProfile::Reading::kWeather);
+  if (of_one_lane) table.require("lane", "the lane that this device measures");
 }
 
 }  // namespace exhaust::settings

@@ -65,6 +65,9 @@ Result<ModbusProfile> read_profile(const std::filesystem::path& file) {
       read_field(table, base, field);
     });
     if (profile.slots > 1 && profile.slot_stride == 0) root.mistake("slot_stride", "expected the registers of one slot");
+    if (profile.reading != ModbusProfile::Reading::kWeather && !profile.handshake) {
+      root.mistake("reading", "a measurement of vehicles needs a [handshake] counter, or an old one could be taken for a new one");
+    }
     if (profile.slots > 1 && !profile.handshake) root.mistake("slots", "a history needs a [handshake] counter");
   });
   if (!done) return std::unexpected(done.error());

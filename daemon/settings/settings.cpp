@@ -1,6 +1,7 @@
 #include "daemon/settings/settings.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include "daemon/settings/device_table.hpp"
@@ -16,9 +17,7 @@ using namespace std::chrono_literals;
 void read_station(TableReader& table, StationSettings& station) {
   table.require("id", "the station number (dwbh), like A110119001");
   table.text("id", station.id);
-  if (!station.id.empty()) {
-    if (const auto id = check_station_id(station.id); !id) table.mistake("id", id.error().detail);
-  }
+  if (const auto id = check_station_id(station.id); !id && table.has("id")) table.mistake("id", id.error().detail);
   table.text("name", station.name);
   table.number("longitude_deg", station.longitude_deg, -180, 180);
   table.number("latitude_deg", station.latitude_deg, -90, 90);
@@ -43,10 +42,25 @@ void read_windows(TableReader& table, assembly::LaneSettings& windows) {
   table.integer("jump_limit", windows.jump_limit, 0, 4000);
 }
 
+/// "HOST:PORT" with a port from `least_port` to 65535, or "unix:/path".
+void read_address(TableReader& table, std::string_view key, std::string& address, int least_port) {
+  table.text(key, address);
+  if (address.empty() || address.starts_with("unix:/")) return;
+  const auto colon = address.rfind(':');
+  int port = -1;
+  if (colon != std::string::npos && colon > 0) {
+    const auto digits = std::string_view(address).substr(colon + 1);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    if (error != std::errc{} || end != digits.data() + digits.size()) port = -1;
+  }
+  if (port < least_port || port > 65535) table.mistake(key, "'" + address + "' is not an address: expected HOST:PORT or unix:/PATH");
+}
+
 void read_service(TableReader& table, const std::filesystem::path& folder, service::ServiceSettings& service) {
-  table.text("listen", service.listen);
+  read_address(table, "listen", service.listen, 0);
   std::string socket = service.socket.string();
   table.text("socket", socket);
+  if (socket.empty()) table.mistake("socket", "expected the path of the local socket");
   service.socket = folder / socket;
   if (service.socket.string().size() > 100) table.mistake("socket", "the path is longer than the 100 characters a socket may have");
 }
@@ -54,7 +68,8 @@ void read_service(TableReader& table, const std::filesystem::path& folder, servi
 void read_tier(const std::string& name, TableReader& table, uplink::TierSettings& tier) {
   tier.name = name;
   table.require("endpoint", "HOST:PORT of the platform");
-  table.text("endpoint", tier.endpoint);
+  read_address(table, "endpoint", tier.endpoint, 1);
+  if (table.has("endpoint") && tier.endpoint.empty()) table.mistake("endpoint", "expected HOST:PORT of the platform");
   table.integer("batch_entries", tier.batch_entries, 1, 1000);
   table.integer("batch_bytes", tier.batch_bytes, 1024, 2 << 20);
   table.integer("window_batches", tier.window_batches, 1, 64);

@@ -26,6 +26,8 @@ void Uplink::Worker::read() {
                  box->post([this, mine, from, entries = std::move(entries)] {
                    if (mine != generation_ || !stream_) return;
                    reading_ = false;
+                   // An offer may have gone out meanwhile: one message at a time; what was read is read again.
+                   if (writing_) return;
                    take(from, entries);
                  });
                });

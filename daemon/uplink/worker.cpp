@@ -129,6 +129,7 @@ void Uplink::Worker::watch_deadline() {
 }
 
 void Uplink::Worker::abort(std::string why) {
+  if (!stream_) return;  // it ended by itself just now
   abort_reason_ = std::move(why);
   stream_->cancel();
 }

@@ -26,6 +26,11 @@ Result<Sequence> Group::add(Draft draft) {
       return fail(ErrorKind::kRefused, "a mark is one line name=value: '" + name + "'");
     }
   }
+  for (const auto& [name, count] : draft.counts) {
+    if (name.empty() || name.find_first_of("=\n") != std::string::npos) {
+      return fail(ErrorKind::kRefused, "a count's mark has a name of one line without '=': '" + name + "'");
+    }
+  }
   StoredChain& chain = to_change(committed_.own);
   const auto algorithm = chain.state.header->algorithm;
   auto entry = std::make_shared<Entry>();
@@ -36,6 +41,10 @@ Result<Sequence> Group::add(Draft draft) {
   entry->hash = chain_next(algorithm, chain.state.hash, entry->sequence, entry->wall_time_us, entry->kind, entry->leaf);
   entry->payload = std::move(draft.payload);
   for (auto& [name, value] : draft.marks) chain.marks.insert_or_assign(name, std::move(value));
+  for (const auto& [name, count] : draft.counts) {
+    auto& value = chain.marks[name];
+    value = std::to_string((value.empty() ? 0 : std::stoll(value)) + count);
+  }
   const Sequence sequence = entry->sequence;
   push(chain, std::move(entry), false);
   return sequence;

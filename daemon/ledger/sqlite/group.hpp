@@ -9,9 +9,6 @@
 
 namespace exhaust::ledger {
 
-/// Larger payloads are refused: an entry must fit into a message to a platform. 16 MiB.
-inline constexpr std::size_t kMaxPayload = 16U << 20U;
-
 /// The chains of a ledger as committed.
 struct Chains {
   std::map<ChainKey, StoredChain> by_key;

@@ -228,6 +228,10 @@ class SqliteLedger final : public Ledger {
       publish(group);
     } else {
       if (!failing_) log::error("ledger refuses entries", {{"ERROR", written.error().detail}});
+      {
+        const std::scoped_lock lock(queue_mutex_);
+        refused_ += count;
+      }
       // Also what was answered from memory alone may rest on entries of this group.
       for (auto& sequence : sequences) {
         if (sequence) sequence = std::unexpected(written.error());

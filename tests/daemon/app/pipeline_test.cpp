@@ -69,6 +69,8 @@ class PipelineTest : public testing::Test {
     for (const auto deadline = std::chrono::steady_clock::now() + 10s; !pipeline->drained();) {
       ASSERT_LT(std::chrono::steady_clock::now(), deadline);
       io.run_one_for(10ms);
+      clock.advance(1s);
+      pipeline->tick();
     }
   }
   std::vector<v1::Gap> gaps() {
@@ -159,8 +161,6 @@ TEST_F(PipelineTest, WhatTheLedgerRefusesBecomesAGapAsSoonAsItTakesEntriesAgain)
   settle();
   for (std::uint64_t number = 1; number <= 200; ++number) vehicle(number);  // faster than any disk
   settle();
-  pipeline->tick();
-  settle();
   EXPECT_EQ(account().triggered, 200u);
   EXPECT_EQ(account().open, 0u);
   EXPECT_EQ(account().passages + account().missed, 200u);
@@ -171,6 +171,40 @@ TEST_F(PipelineTest, WhatTheLedgerRefusesBecomesAGapAsSoonAsItTakesEntriesAgain)
   }
   EXPECT_EQ(told, account().missed);
   EXPECT_GT(told, 0u);
+}
+
+TEST_F(PipelineTest, VehiclesThatACrashKeptFromBeingOwnedUpAreAGapAtTheNextStart) {
+  poll_answer(0);
+  vehicle(1);
+  settle();
+  // What is left on the disk when vehicles 2 and 3 were refused, 4 was stored, and then the process died.
+  ledger::Draft fourth;
+  fourth.kind = v1::Entry::passage;
+  fourth.marks = {{"lane.1.number", "4"}};
+  fourth.counts = {{"lane.1.passages", 1}};
+  std::promise<void> stored;
+  ASSERT_TRUE(ledger->append(fourth, [&](const auto&) { stored.set_value(); }));
+  stored.get_future().wait();
+  die_and_start_again();
+  clock.advance(2s);
+  pipeline->tick();
+  settle();
+  ASSERT_EQ(gaps().size(), 1u);
+  EXPECT_EQ(gaps()[0].missed(), 2u);
+  EXPECT_EQ(gaps()[0].reason(), "ledger_refused");
+  poll_answer(4);
+  EXPECT_EQ(account().triggered, 4u);
+  EXPECT_EQ(account().passages + account().missed, 4u);
+}
+
+TEST_F(PipelineTest, AReadingOfAnotherStationsLaneIsCountedAndJoinsNothing) {
+  Reading reading;
+  reading.device = "camera";
+  reading.lane = 9;
+  reading.delivered = clock.monotonic();
+  reading.body = PlateReading{};
+  pipeline->take(reading);
+  EXPECT_EQ(pipeline->without_lane(), 1u);
 }
 
 TEST_F(PipelineTest, TheEndOfAcquisitionStoresWhatIsOpen) {

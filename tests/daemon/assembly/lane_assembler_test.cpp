@@ -282,12 +282,36 @@ TEST_F(LaneTest, AGateThatWasRestartedCountsAnewAndTheSumGoesOn) {
   report(100, 0);
   all_parts(100, 1000);
   gate_is_opened_again();
+  poll_answer(2, 8000);
   report(3, 9000);
   EXPECT_EQ(missed(), 2u);  // at least: its own count since then
   EXPECT_EQ(gaps[0].reason(), "gate_restarted");
   pass_time_until(20000);
   EXPECT_EQ(passages.size(), 2u);
   EXPECT_EQ(lane.triggered(), passages.size() + missed());
+}
+
+TEST_F(LaneTest, AnOldReportSaidTwiceIsAnOrphanAndNoRestart) {
+  report(4711, 0);
+  report(4712, 300);
+  all_parts(4711, 1000);
+  report(4711, 1100);
+  EXPECT_EQ(orphans("late"), 1u);
+  EXPECT_TRUE(gaps.empty());
+  EXPECT_EQ(lane.triggered(), 2u);
+}
+
+TEST_F(LaneTest, ASecondCountingDeviceThatLagsBehindChangesNothing) {
+  report(10, 0);
+  give(reading("beam", 10, 50, BeamEvent{}));
+  report(11, 1000);
+  all_parts(10, 1500);
+  auto lagging = reading("radar", 10, 1600, SpeedReading{40, {}, {}, true});
+  lagging.session = 7;
+  give(lagging);
+  report(12, 2000);
+  EXPECT_TRUE(gaps.empty());
+  EXPECT_EQ(lane.triggered(), 3u);
 }
 
 TEST_F(LaneTest, AJumpBeyondTheLimitIsAGapNotThousandsOfPassages) {

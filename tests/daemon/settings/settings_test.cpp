@@ -91,7 +91,7 @@ join_window = "20s"
 driver = "ak"
 lane = 1
 endpoint = "tcp:127.0.0.1:7700"
-values = ["opacity_percent"]
+values = ["vehicle_number", "opacity_percent"]
 period = "1s"
 response_timeout = "300ms"
 )");
@@ -141,6 +141,8 @@ INSTANTIATE_TEST_SUITE_P(
         {"NoDriver", "[device.a]\nlane = 1\n", "device.a.driver: is missing: expected modbus, ak, frame or anpr"},
         {"LaneOfDevice", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\nlane = 7\n", "there is no [[lane]] with lane = 7"},
         {"Endpoint", "[device.a]\ndriver = \"ak\"\nendpoint = \"host\"\nvalues = [\"-\"]\n", "is not an endpoint"},
+        {"AkNumber", "[device.a]\ndriver = \"ak\"\nlane = 1\nendpoint = \"tcp:h:1\"\nvalues = [\"k_per_m\"]\n", "one must be vehicle_number or measurement_number"},
+        {"LaneOfGate", "[device.a]\ndriver = \"frame\"\nendpoint = \"tcp:h:1\"\ndecoder = \"stdbus-gate\"\n", "device.a.lane: is missing"},
         {"AkWord", "[device.a]\ndriver = \"ak\"\nendpoint = \"tcp:h:1\"\nvalues = [\"co\"]\n", "'co' is not one of"},
         {"Decoder", "[device.a]\ndriver = \"frame\"\nendpoint = \"tcp:h:1\"\ndecoder = \"x\"\n", "'x' is not one of: stdbus-gate"},
         {"Profile", "[device.a]\ndriver = \"modbus\"\nendpoint = \"tcp:h:1\"\nprofile = \"x.toml\"\n", "no file"},
@@ -148,9 +150,15 @@ INSTANTIATE_TEST_SUITE_P(
         {"TwoLanes", "[[lane]]\nlane = 1\n", "there is another lane 1"},
         {"Line", "[[lane]]\nlane = 2\nline = \"1\"\n", "expected two digits"},
         {"Tier", "[tier.city]\nbatch_entries = 5000\n", "expected a whole number from 1 to 1000"},
+        {"TierAddress", "[tier.city]\nendpoint = \"nonsense\"\n", "'nonsense' is not an address: expected HOST:PORT"},
+        {"Port", "[service]\nlisten = \"127.0.0.1:99999\"\n", "is not an address"},
         {"TierEndpoint", "[tier.city]\n", "tier.city.endpoint: is missing"},
     }),
     [](const auto& named) { return named.param.name; });
+
+TEST_F(SettingsTest, AnEmptyStationNumberIsAMistake) {
+  EXPECT_THAT(mistakes("[station]\nid = \"\"\n[ingest]\n"), HasSubstr("'' is not a station number"));
+}
 
 TEST_F(SettingsTest, AFileThatIsNotThereIsSaidSo) {
   const auto settings = read_settings(folder / "missing.toml");
