@@ -1,4 +1,4 @@
-# The dependency graph, written once. docs/architecture.md draws it; tests/structure holds the includes to it.
+# The dependency graph, written once. docs/architecture.md draws it; tests/structure_test.py holds the includes to it.
 # USES: what the module's headers show. PRIVATE: what only its sources show. Each third-party library has one home.
 
 # The vocabulary.

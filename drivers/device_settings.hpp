@@ -77,7 +77,9 @@ struct ModbusSettings {
 struct AkSettings {
   Endpoint endpoint;
   std::string channel = "K0";
-  std::vector<std::string> values;  ///< words of the reading, in order; "vehicle_number", "measurement_number"; "-" skips
+  /// Words of the reading, in order; "-" skips. One is "vehicle_number" or "measurement_number": without it an old
+  /// measurement could be taken for a new one.
+  std::vector<std::string> values;
   /// The meter keeps a history: "AKON K1 n" answers with measurement n.
   bool fetch_by_number = false;
   CountSource count = CountSource::kNone;

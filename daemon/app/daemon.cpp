@@ -28,7 +28,6 @@ v1::ClockState to_clock_state(const host::ClockReport& report) {
   switch (report.quality) {
     case host::ClockQuality::kUnknown: state.set_state(v1::ClockState::clock_unknown); break;
     case host::ClockQuality::kSynchronised: state.set_state(v1::ClockState::synchronised); break;
-    case host::ClockQuality::kHoldover: state.set_state(v1::ClockState::holdover); break;
     case host::ClockQuality::kFree: state.set_state(v1::ClockState::free); break;
   }
   if (report.estimated_error_s) state.set_estimated_error_s(*report.estimated_error_s);

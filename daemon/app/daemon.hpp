@@ -25,7 +25,8 @@ class Daemon {
  public:
   explicit Daemon(settings::Settings settings);
 
-  /// Opens the ledger, binds the services, starts devices and uplinks. Errors: kStorage, kDisconnected (port taken).
+  /// Opens the ledger, binds the services, starts devices and uplinks. Errors: those of
+  /// `open_sqlite_ledger` and `Server::start`.
   Result<void> open();
   /// Until SIGTERM or SIGINT; then ends in order, each step with a bound: devices, pipeline, uplinks, services, ledger.
   void run();

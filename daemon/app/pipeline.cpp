@@ -1,22 +1,15 @@
 #include "daemon/app/pipeline.hpp"
 
-#include <google/protobuf/util/time_util.h>
-
 #include <algorithm>
-#include <boost/asio/post.hpp>
-#include <utility>
 
 #include "daemon/assessment/assess.hpp"
 #include "daemon/core/log.hpp"
+#include "daemon/records/records.hpp"
 #include "daemon/registry/fuel.hpp"
 
 namespace exhaust::app {
 
 namespace {
-
-google::protobuf::Timestamp timestamp(WallTime time) {
-  return google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(time.time_since_epoch().count());
-}
 
 template <class Number>
 Number number_in(const ledger::Marks& marks, const std::string& name) {
@@ -48,9 +41,8 @@ struct Pipeline::LaneState {
         furthest(memory_of(marks, settings.lane).value_or(assembly::LaneMemory{})) {
     // Vehicles that the ledger refused before a crash could tell of them: the gate's count knows.
     const auto accounted = static_cast<std::int64_t>(passages + missed);
-    const auto triggered = static_cast<std::int64_t>(furthest.number) + furthest.offset;
-    if (triggered <= accounted) return;
-    untold.vehicles = static_cast<std::uint64_t>(triggered - accounted);
+    if (furthest.triggered() <= accounted) return;
+    untold.vehicles = static_cast<std::uint64_t>(furthest.triggered() - accounted);
     untold.from = furthest.at;
     untold.memory = furthest;
   }
@@ -66,16 +58,19 @@ struct Pipeline::LaneState {
   /// What the ledger refused and no gap entry tells of yet.
   struct {
     std::uint64_t vehicles = 0;
-    std::uint64_t in_gap_on_the_way = 0;  ///< told in a gap entry that is not on the disk yet
-    WallTime from{};
-    assembly::LaneMemory memory;          ///< after the last of them
+    std::optional<WallTime> from;  ///< when the first was refused; until a gap entry about it is on the disk
+    assembly::LaneMemory memory;   ///< after the last of them
     MonotonicTime try_again{};
   } untold;
 };
 
 Pipeline::Pipeline(boost::asio::io_context& io, const Clock& clock, ledger::Ledger& ledger, std::string station_id,
                    const std::vector<assembly::LaneSettings>& lanes, const assessment::Standard& standard)
-    : io_(io), clock_(clock), ledger_(ledger), standard_(standard), record_numbers_(std::move(station_id)) {
+    : clock_(clock),
+      ledger_(ledger),
+      standard_(standard),
+      record_numbers_(std::move(station_id)),
+      mailbox_(std::make_shared<Mailbox>(io.get_executor())) {
   const auto marks = ledger.marks();
   for (const auto& lane : lanes) {
     lanes_.push_back(std::make_unique<LaneState>(lane, marks));
@@ -85,7 +80,7 @@ Pipeline::Pipeline(boost::asio::io_context& io, const Clock& clock, ledger::Ledg
   }
 }
 
-Pipeline::~Pipeline() { *alive_ = false; }
+Pipeline::~Pipeline() { mailbox_->close(); }
 
 /// Only the weather is everybody's; what does not name its lane can belong to the only one there is.
 Pipeline::LaneState* Pipeline::lane_of(const Reading& reading) {
@@ -155,11 +150,10 @@ void Pipeline::submit_counting_begins(LaneState& lane, const assembly::LaneMemor
 }
 
 bool Pipeline::append(LaneState& lane, std::uint32_t kind, std::string payload, const assembly::LaneMemory& memory,
-                      std::uint64_t passages, std::uint64_t missed) {
+                      std::uint64_t passages, std::uint64_t missed, bool owning_up) {
   const auto number = lane.settings.lane;
   // A gap that tells of refused vehicles may come after later entries: the memory never goes back.
-  const auto triggered = [](const assembly::LaneMemory& m) { return static_cast<std::int64_t>(m.number) + m.offset; };
-  const auto& reached = triggered(memory) >= triggered(lane.furthest) ? memory : lane.furthest;
+  const auto& reached = memory.triggered() >= lane.furthest.triggered() ? memory : lane.furthest;
   ledger::Draft draft;
   draft.kind = kind;
   draft.wall_time_us = clock_.wall().time_since_epoch().count();
@@ -173,15 +167,13 @@ bool Pipeline::append(LaneState& lane, std::uint32_t kind, std::string payload, 
     const auto used = record_numbers_.used(lane.settings.line).time_since_epoch().count();
     draft.marks["line." + lane.settings.line + ".second"] = std::to_string(used);
   }
-  // Runs on the ledger's thread, perhaps after our end: it touches nothing of ours.
-  auto done = [this, &io = io_, &lane, passages, missed, memory, alive = alive_](const Result<Sequence>& appended) {
-    boost::asio::post(io, [this, &lane, passages, missed, memory, alive, ok = appended.has_value()] {
-      if (!*alive) return;
+  auto done = [this, box = mailbox_, &lane, passages, missed, memory, owning_up](const Result<Sequence>& appended) {
+    box->post([this, &lane, passages, missed, memory, owning_up, ok = appended.has_value()] {
       lane.passages_on_the_way -= passages;
       lane.missed_on_the_way -= missed;
       --lane.entries_on_the_way;
       if (ok) {
-        lane.untold.in_gap_on_the_way = 0;
+        if (owning_up && lane.untold.vehicles == 0) lane.untold.from.reset();
         return;
       }
       lane.passages -= passages;
@@ -202,16 +194,13 @@ bool Pipeline::append(LaneState& lane, std::uint32_t kind, std::string payload, 
 void Pipeline::refused(LaneState& lane, std::uint64_t vehicles, const assembly::LaneMemory& memory) {
   auto& untold = lane.untold;
   if (vehicles == 0) return;
-  // A gap that failed in its turn began when the first of its vehicles was refused.
-  const bool again = untold.in_gap_on_the_way > 0;
-  untold.in_gap_on_the_way = 0;
-  if (untold.vehicles == 0 && !again) {
+  if (!untold.from) {
     untold.from = memory.at;
     untold.memory = memory;
     log::error("the ledger takes no entries: measuring goes on, vehicles are counted as missed", {{"LANE", std::to_string(lane.settings.lane)}});
   }
   untold.vehicles += vehicles;
-  if (memory.number > untold.memory.number || memory.offset != untold.memory.offset) untold.memory = memory;
+  if (memory.triggered() > untold.memory.triggered()) untold.memory = memory;
 }
 
 /// Tells of refused vehicles in a gap entry. False: the ledger still takes nothing.
@@ -222,10 +211,10 @@ bool Pipeline::own_up(LaneState& lane) {
   gap.set_lane(lane.settings.lane);
   gap.set_reason("ledger_refused");
   gap.set_missed(untold.vehicles);
-  *gap.mutable_from() = timestamp(untold.from);
-  *gap.mutable_to() = timestamp(untold.memory.at);
-  if (!append(lane, v1::Entry::gap, gap.SerializeAsString(), untold.memory, 0, untold.vehicles)) return false;
-  untold.in_gap_on_the_way = std::exchange(untold.vehicles, 0);
+  *gap.mutable_from() = records::to_timestamp(untold.from.value_or(untold.memory.at));
+  *gap.mutable_to() = records::to_timestamp(untold.memory.at);
+  if (!append(lane, v1::Entry::gap, gap.SerializeAsString(), untold.memory, 0, untold.vehicles, true)) return false;
+  untold.vehicles = 0;
   return true;
 }
 

@@ -9,6 +9,7 @@
 #include "daemon/assembly/lane_assembler.hpp"
 #include "daemon/assembly/record_numbers.hpp"
 #include "daemon/assessment/standard.hpp"
+#include "daemon/core/mailbox.hpp"
 #include "daemon/core/time.hpp"
 #include "daemon/ledger/ledger.hpp"
 #include "drivers/reading.hpp"
@@ -61,11 +62,10 @@ class Pipeline {
   void submit_gap(LaneState& lane, const v1::Gap& gap, const assembly::LaneMemory& memory);
   void submit_counting_begins(LaneState& lane, const assembly::LaneMemory& memory);
   bool append(LaneState& lane, std::uint32_t kind, std::string payload, const assembly::LaneMemory& memory,
-              std::uint64_t passages, std::uint64_t missed);
+              std::uint64_t passages, std::uint64_t missed, bool owning_up = false);
   void refused(LaneState& lane, std::uint64_t vehicles, const assembly::LaneMemory& memory);
   bool own_up(LaneState& lane);
 
-  boost::asio::io_context& io_;
   const Clock& clock_;
   ledger::Ledger& ledger_;
   const assessment::Standard& standard_;
@@ -73,7 +73,7 @@ class Pipeline {
   v1::ClockState clock_state_;
   std::vector<std::unique_ptr<LaneState>> lanes_;
   std::uint64_t without_lane_ = 0;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  ///< completions may arrive after our end
+  std::shared_ptr<Mailbox> mailbox_;  ///< the ledger's completions come by it
 };
 
 }  // namespace exhaust::app

@@ -102,7 +102,7 @@ LaneAssembler::LaneAssembler(LaneSettings settings, std::optional<LaneMemory> me
 }
 
 std::uint64_t LaneAssembler::triggered() const {
-  return counting_ ? static_cast<std::uint64_t>(static_cast<std::int64_t>(last_) + offset_) : 0;
+  return counting_ ? static_cast<std::uint64_t>(LaneMemory{last_, offset_, last_at_}.triggered()) : 0;
 }
 
 Outcomes LaneAssembler::take(const Reading& reading, WallTime wall) {

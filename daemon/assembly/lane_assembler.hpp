@@ -20,6 +20,8 @@ struct LaneMemory {
   std::uint64_t number = 0;   ///< the gate's count of the last vehicle that is in an entry
   std::int64_t offset = 0;    ///< triggered since the ledger began = number + offset
   WallTime at{};              ///< when that vehicle was seen
+
+  std::int64_t triggered() const { return static_cast<std::int64_t>(number) + offset; }
 };
 
 /// The gate was heard for the first time in this ledger: counting begins after this number.
@@ -69,6 +71,13 @@ class LaneAssembler {
     MonotonicTime until;
   };
 
+  /// What was last heard of a device that counts vehicles.
+  struct Counter {
+    std::uint32_t session = 0;
+    std::uint64_t number = 0;
+  };
+
+  bool was_restarted(const Reading& reading, std::uint64_t number, const Counter* before) const;
   void on_trigger(const Reading& reading, WallTime wall, Outcomes& out);
   void open_passage(std::uint64_t number, const Reading& trigger, WallTime wall);
   void miss(std::uint64_t first, std::uint64_t last, const char* reason, WallTime wall, Outcomes& out);
@@ -85,13 +94,6 @@ class LaneAssembler {
   void orphan(const char* reason) { ++orphans_[reason]; }
 
   LaneSettings settings_;
-  /// What was last heard of a device that counts vehicles.
-  struct Counter {
-    std::uint32_t session = 0;
-    std::uint64_t number = 0;
-  };
-  bool was_restarted(const Reading& reading, std::uint64_t number, const Counter* before) const;
-
   bool counting_ = false;        ///< a count is known, from the gate or from the ledger
   std::map<std::string, Counter, std::less<>> counters_;
   std::uint64_t last_ = 0;       ///< the gate's highest count so far

@@ -38,7 +38,6 @@ class ManualClock final : public Clock {
     monotonic_ += by;
     wall_ += std::chrono::duration_cast<std::chrono::microseconds>(by);
   }
-  void set_wall(WallTime wall) { wall_ = wall; }
 
  private:
   MonotonicTime monotonic_{std::chrono::hours{1}};

@@ -15,7 +15,7 @@ std::optional<Duration> watchdog_period();
 /// True: stderr goes to the journal, which stamps lines itself.
 bool under_systemd();
 
-enum class ClockQuality { kUnknown, kSynchronised, kHoldover, kFree };
+enum class ClockQuality { kUnknown, kSynchronised, kFree };
 struct ClockReport {
   ClockQuality quality = ClockQuality::kUnknown;
   std::optional<double> estimated_error_s;
@@ -23,7 +23,7 @@ struct ClockReport {
 /// What the kernel says of its clock (adjtimex). Synchronised: disciplined now; free: never, or not any more.
 ClockReport clock_report();
 
-/// SIGTERM and the like must find their handlers: blocks what we handle ourselves, first thing in main.
+/// A reader that went away is an error of that write, not the end of the process.
 void ignore_broken_pipes();
 
 }  // namespace exhaust::host

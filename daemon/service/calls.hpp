@@ -3,7 +3,6 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include <condition_variable>
-#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>

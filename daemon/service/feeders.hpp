@@ -2,7 +2,6 @@
 
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <set>
 
 #include "daemon/ledger/chain.hpp"

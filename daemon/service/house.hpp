@@ -1,6 +1,5 @@
 #pragma once
 
-
 #include "daemon/core/identity.hpp"
 #include "daemon/ledger/ledger.hpp"
 #include "daemon/service/calls.hpp"

@@ -19,6 +19,33 @@ class Refusing final : public Reactor {
   void OnDone() override { delete this; }
 };
 
+/// A call with one answer: it finishes once, and is over when gRPC says so.
+class UnaryCall : public Call, public grpc::ServerUnaryReactor {
+ public:
+  explicit UnaryCall(House& house) : Call(house.calls.executor()), house_(house) {}
+  void stop() override { finish(stopping()); }
+
+ protected:
+  void finish(const grpc::Status& status) {
+    if (std::exchange(finished_, true)) return;
+    finishing();
+    Finish(status);
+  }
+  virtual void finishing() {}
+
+  House& house_;
+  bool finished_ = false;
+
+ private:
+  void OnCancel() override {
+    mailbox_->post([this] { finish(grpc::Status::CANCELLED); });
+  }
+  void OnDone() override {
+    const auto box = mailbox_;  // *this may be gone before `post` returns
+    box->post([this] { house_.calls.end(*this); });
+  }
+};
+
 /// Hands a call (which is its own reactor) to the house; refuses the rpc when there are too many.
 template <class Reactor, class TheCall>
 Reactor* begin(House& house, std::unique_ptr<TheCall> call) {

@@ -196,10 +196,10 @@ class Subscription final : public Call, public grpc::ServerWriteReactor<v1::Reco
 };
 
 /// One record.
-class Lookup final : public Call, public grpc::ServerUnaryReactor {
+class Lookup final : public UnaryCall {
  public:
   Lookup(House& house, const v1::GetRequest& request, v1::Record& record)
-      : Call(house.calls.executor()), house_(house), request_(request), record_(record) {}
+      : UnaryCall(house), request_(request), record_(record) {}
 
   void begin() override {
     ledger::ChainKey key;
@@ -223,24 +223,10 @@ class Lookup final : public Call, public grpc::ServerUnaryReactor {
       });
     });
   }
-  void stop() override { finish(stopping()); }
 
  private:
-  void OnCancel() override {
-    mailbox_->post([this] { finish(grpc::Status::CANCELLED); });
-  }
-  void OnDone() override {
-    const auto box = mailbox_;
-    box->post([this] { house_.calls.end(*this); });
-  }
-  void finish(const grpc::Status& status) {
-    if (!std::exchange(finished_, true)) Finish(status);
-  }
-
-  House& house_;
   const v1::GetRequest request_;
   v1::Record& record_;  ///< gRPC's, until Finish
-  bool finished_ = false;
 };
 
 class RecordsService final : public v1::Records::CallbackService {

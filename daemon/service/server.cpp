@@ -139,6 +139,7 @@ class Server::Impl {
   }
 
   int port() const { return port_; }
+  std::uint64_t refused_calls() const { return house_.calls.refused(); }
 
  private:
   /// On any thread but gRPC's.
@@ -178,6 +179,7 @@ Result<std::unique_ptr<Server>> Server::start(boost::asio::io_context& io, ledge
 }
 
 int Server::port() const { return impl_->port(); }
+std::uint64_t Server::refused_calls() const { return impl_->refused_calls(); }
 void Server::set_health(const std::string& name, bool serving) { impl_->set_health(name, serving); }
 void Server::stop(Deadline deadline, std::function<void()> done) { impl_->stop(deadline, std::move(done)); }
 

@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -37,6 +38,8 @@ class Server {
 
   /// The TCP port that was bound, also when `listen` says port 0; 0: the local socket only.
   int port() const;
+  /// Calls turned away because there were too many, or at the end; since the start.
+  std::uint64_t refused_calls() const;
   /// grpc.health.v1 by name; the daemon as a whole is "". Unknown names answer NOT_FOUND.
   void set_health(const std::string& name, bool serving);
 

@@ -15,12 +15,11 @@ constexpr std::chrono::seconds kStatusWithin{2};
 using StatusFunction = std::function<v1::StatusReply()>;
 
 /// Asks on the io thread, answers from the strand.
-class StatusCall final : public Call, public grpc::ServerUnaryReactor {
+class StatusCall final : public UnaryCall {
  public:
   StatusCall(House& house, boost::asio::io_context& io, const std::shared_ptr<const StatusFunction>& status,
              v1::StatusReply& reply)
-      : Call(house.calls.executor()),
-        house_(house),
+      : UnaryCall(house),
         io_(io),
         status_(status),
         reply_(reply),
@@ -42,28 +41,14 @@ class StatusCall final : public Call, public grpc::ServerUnaryReactor {
       });
     });
   }
-  void stop() override { finish(stopping()); }
 
  private:
-  void OnCancel() override {
-    mailbox_->post([this] { finish(grpc::Status::CANCELLED); });
-  }
-  void OnDone() override {
-    const auto box = mailbox_;
-    box->post([this] { house_.calls.end(*this); });
-  }
-  void finish(const grpc::Status& status) {
-    if (std::exchange(finished_, true)) return;
-    timer_.cancel();
-    Finish(status);
-  }
+  void finishing() override { timer_.cancel(); }
 
-  House& house_;
   boost::asio::io_context& io_;
   const std::shared_ptr<const StatusFunction> status_;
   v1::StatusReply& reply_;  ///< gRPC's, until Finish
   boost::asio::steady_timer timer_;
-  bool finished_ = false;
 };
 
 class StationService final : public v1::Station::CallbackService {

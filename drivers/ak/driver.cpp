@@ -59,10 +59,6 @@ class AkDriver final : public Driver {
     if (!newest) co_return std::unexpected(newest.error());
     auto measurement = read(newest->reply);
     if (!measurement) co_return std::unexpected(measurement.error());
-    if (!numbered()) {
-      deliver(*measurement, newest->sha256);
-      co_return Result<void>{};
-    }
     const auto number = number_of(*measurement);
     if (!number) {
       ++counters_["without_number"];
@@ -100,8 +96,6 @@ class AkDriver final : public Driver {
 
  private:
   bool names(std::string_view word) const { return std::ranges::find(ak_.values, word) != ak_.values.end(); }
-  bool numbered() const { return names("measurement_number") || names("vehicle_number"); }
-
   std::optional<std::uint64_t> number_of(const Measurement& measurement) const {
     return names("measurement_number") ? measurement.measurement_number : measurement.vehicle_number;
   }

@@ -135,13 +135,6 @@ std::string refusal(const Reply& reply) {
 
 bool is_busy(const Reply& reply) { return reply.values.size() == 1 && reply.values.front() == "BS"; }
 
-Result<Reply> decode_reply(std::string_view telegram) {
-  auto reply = parse_reply(telegram);
-  if (!reply) return reply;
-  if (auto reason = refusal(*reply); !reason.empty()) return fail(ErrorKind::kRefusedByDevice, std::move(reason));
-  return reply;
-}
-
 Result<std::optional<double>> decode_value(std::string_view word) {
   if (word.starts_with('#')) return std::nullopt;
   auto digits = word;

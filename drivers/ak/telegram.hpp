@@ -54,8 +54,6 @@ Result<Reply> parse_reply(std::string_view telegram);
 /// Why the device refuses, in words; empty when it does not: "????", or BS, SE, NA, DF, OF after the digit.
 std::string refusal(const Reply& reply);
 bool is_busy(const Reply& reply);  ///< BS: ask again later; all other refusals are final
-/// Both together. Errors: kBadFrame, kRefusedByDevice.
-Result<Reply> decode_reply(std::string_view telegram);
 
 /// A value as the device wrote it. Absent: marked invalid or old by '#', NaN or infinite. Error: kBadFrame.
 Result<std::optional<double>> decode_value(std::string_view word);

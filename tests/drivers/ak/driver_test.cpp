@@ -12,6 +12,7 @@
 #include <boost/asio/write.hpp>
 
 #include "drivers/ak/telegram.hpp"
+#include "tests/drivers/run_awaitable.hpp"
 
 namespace exhaust {
 namespace {
@@ -104,10 +105,7 @@ class AkDriverIntegration : public testing::Test {
 
   template <class T>
   T run(asio::awaitable<T> work) {
-    auto result = asio::co_spawn(io, std::move(work), asio::use_future);
-    io.restart();
-    while (result.wait_for(0s) != std::future_status::ready) io.run_one_for(1s);
-    return result.get();
+    return run_awaitable(io, std::move(work));
   }
   Result<void> open() { return run(driver->open(clock.monotonic() + 1s)); }
   Result<void> poll() { return run(driver->poll(clock.monotonic() + 2s)); }
@@ -208,15 +206,6 @@ TEST_F(AkDriverIntegration, ACounterThatWentDownBeginsAnew) {
   ASSERT_TRUE(poll());
   EXPECT_THAT(delivered(), ElementsAre(3));
   EXPECT_EQ(count("counter_restarts"), 1u);
-}
-
-TEST_F(AkDriverIntegration, WithoutNumbersEachPollDelivers) {
-  configure([](AkSettings& ak) { ak.values = {"opacity_percent", "k_per_m", "-"}; });
-  ASSERT_TRUE(open());
-  ASSERT_TRUE(poll());
-  ASSERT_TRUE(poll());
-  EXPECT_EQ(readings.size(), 2u);
-  EXPECT_EQ(readings[0].count, std::nullopt);
 }
 
 TEST_F(AkDriverIntegration, SilenceTimesOutAndTheLateAnswerIsDropped) {

@@ -10,6 +10,8 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 
+#include "tests/drivers/run_awaitable.hpp"
+
 namespace exhaust {
 namespace {
 
@@ -73,24 +75,8 @@ class AnprListenerIntegration : public testing::Test {
   }
 
   template <class T>
-  T run(asio::awaitable<T> task) {
-    std::exception_ptr failure;
-    bool done = false;
-    std::optional<std::conditional_t<std::is_void_v<T>, int, T>> out;
-    if constexpr (std::is_void_v<T>) {
-      asio::co_spawn(io, std::move(task), [&](std::exception_ptr e) { failure = e, done = true; });
-    } else {
-      asio::co_spawn(io, std::move(task), [&](std::exception_ptr e, T value) {
-        failure = e, done = true;
-        out.emplace(std::move(value));
-      });
-    }
-    io.restart();
-    while (!done && io.run_one_for(5s) > 0) {
-    }
-    if (!done) throw std::runtime_error("nothing happened for 5 s");
-    if (failure) std::rethrow_exception(failure);
-    if constexpr (!std::is_void_v<T>) return std::move(*out);
+  T run(asio::awaitable<T> work) {
+    return run_awaitable(io, std::move(work));
   }
 
   void open() {

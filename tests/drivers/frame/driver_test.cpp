@@ -12,6 +12,7 @@
 #include <boost/asio/write.hpp>
 
 #include "drivers/frame/stdbus.hpp"
+#include "tests/drivers/run_awaitable.hpp"
 
 namespace exhaust {
 namespace {
@@ -52,21 +53,8 @@ class GateOnAPtyIntegration : public testing::Test {
   }
 
   template <class T>
-  T run(asio::awaitable<T> task) {
-    bool done = false;
-    std::exception_ptr failure;
-    std::optional<std::conditional_t<std::is_void_v<T>, int, T>> out;
-    if constexpr (std::is_void_v<T>) {
-      asio::co_spawn(io, std::move(task), [&](std::exception_ptr e) { failure = e, done = true; });
-    } else {
-      asio::co_spawn(io, std::move(task), [&](std::exception_ptr e, T value) {
-        failure = e, done = true;
-        out.emplace(std::move(value));
-      });
-    }
-    pump_until([&] { return done; });
-    if (failure) std::rethrow_exception(failure);
-    if constexpr (!std::is_void_v<T>) return std::move(*out);
+  T run(asio::awaitable<T> work) {
+    return run_awaitable(io, std::move(work));
   }
   void pump_until(const std::function<bool()>& reached) {
     io.restart();

@@ -14,6 +14,8 @@
 #include <future>
 #include <optional>
 
+#include "tests/drivers/run_awaitable.hpp"
+
 namespace exhaust {
 namespace {
 
@@ -60,10 +62,7 @@ class ByteLineIntegration : public testing::Test {
  protected:
   template <class T>
   T run(asio::awaitable<T> work) {
-    auto result = asio::co_spawn(io, std::move(work), asio::use_future);
-    io.restart();
-    io.run();
-    return result.get();
+    return run_awaitable(io, std::move(work));
   }
   Result<void> open(const Endpoint& endpoint) { return run(line.open(endpoint, in(500ms))); }
 

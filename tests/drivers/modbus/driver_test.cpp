@@ -13,6 +13,7 @@
 
 #include "tests/drivers/modbus/profiles.hpp"
 #include "tests/drivers/modbus/server.hpp"
+#include "tests/drivers/run_awaitable.hpp"
 
 namespace exhaust {
 namespace {
@@ -31,10 +32,7 @@ class ModbusDriverIntegration : public testing::Test {
 
   template <class T>
   T run(asio::awaitable<T> work) {
-    auto result = asio::co_spawn(io, std::move(work), asio::use_future);
-    io.restart();
-    io.run();
-    return result.get();
+    return run_awaitable(io, std::move(work));
   }
   Result<void> open() { return run(driver->open(clock.monotonic() + 1s)); }
   Result<void> poll() { return run(driver->poll(clock.monotonic() + 2s)); }

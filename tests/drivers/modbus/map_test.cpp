@@ -5,21 +5,13 @@
 #include <cmath>
 
 #include "tests/drivers/modbus/profiles.hpp"
+#include "tests/drivers/modbus/wire.hpp"
 
 namespace exhaust::modbus {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-Registers wire(std::string_view hex) {
-  const auto bytes = *from_hex(hex);
-  Registers words;
-  for (std::size_t i = 0; i + 1 < bytes.size(); i += 2) {
-    words.push_back(static_cast<std::uint16_t>(bytes[i] << 8 | bytes[i + 1]));
-  }
-  return words;
-}
 
 TEST(ModbusMap, ReadsTheWeatherStationInOneRequest) {
   ASSERT_TRUE(check(weather_profile()));
