@@ -10,6 +10,7 @@
 #include "daemon/core/result.hpp"
 #include "daemon/core/time.hpp"
 #include "drivers/device_settings.hpp"
+#include "drivers/frame.hpp"
 #include "drivers/reading.hpp"
 
 namespace exhaust {
@@ -19,12 +20,20 @@ namespace asio = boost::asio;
 /// The driver's own counters, by constant words: bad_frames, stale_answers, skipped_bytes, ...
 using Counters = std::map<std::string, std::uint64_t, std::less<>>;
 
-/// What a driver is made with. `deliver` is called on the io thread, from inside `poll` or between polls, with
-/// `device`, `lane`, `session` and `delivered` filled in.
+/// What a device says of itself, for the ledger: a changed error state, a calibration, a clock that is off.
+struct DeviceNotice {
+  std::string word;    ///< a constant one: error_status, calibration, clock, restarted, ...
+  std::string detail;  ///< for a person
+};
+
+/// What a driver is made with; drivers use it through an `Outlet`. All are called on the io thread, from inside `poll`
+/// or between polls, and none is empty.
 struct DriverContext {
   asio::io_context& io;
   const Clock& clock;
-  std::function<void(Reading)> deliver;
+  std::function<void(Reading)> deliver;  ///< with device, lane, session and stamps filled in
+  std::function<void(const Frame&)> tap = [](const Frame&) {};
+  std::function<void(const DeviceNotice&)> notice = [](const DeviceNotice&) {};
 };
 
 /// Speaks with one field device. A driver talks (I/O, deadlines) and decodes (pure functions), apart; when to poll,

@@ -23,6 +23,8 @@ struct PlumeReading {
   std::optional<double> no2_per_co2;
   std::optional<std::uint32_t> samples;
   std::optional<double> co_r2;
+  /// Concentrations as the unit itself gives them, above background; beside the ratios, never instead of them.
+  std::optional<double> co2_percent{}, co_percent{}, hc_ppm{}, no_ppm{}, no2_ppm{}, o2_percent{};
 };
 
 struct SmokeReading {
@@ -36,6 +38,7 @@ struct SpeedReading {
   std::optional<double> speed_km_h;
   std::optional<double> acceleration_m_s2;
   std::optional<std::uint8_t> direction;
+  std::optional<double> length_m{};  ///< of the vehicle
   /// True: the answer to our question, so the vehicle went by at an unknown earlier time.
   /// False: reported by the gate as the vehicle passed.
   bool solicited = false;
@@ -77,6 +80,7 @@ struct Reading {
   std::string device;                         ///< as named in the settings
   Lane lane = 0;                              ///< 0: the whole station (weather)
   MonotonicTime delivered;                    ///< taken on the io thread, never decreasing; orders and joins
+  WallTime arrived{};                         ///< our wall clock at the same moment
   std::optional<WallTime> device_time;        ///< the device's own clock
   std::optional<std::uint64_t> count;         ///< the lane's vehicle count, for devices wired to the gate's trigger
   std::uint32_t session = 0;                  ///< rises with each opening of the device: between two, it was not heard

@@ -52,8 +52,8 @@ struct Acquisition::Device {
 };
 
 Acquisition::Acquisition(asio::io_context& io, const Clock& clock, const std::vector<DeviceSettings>& devices,
-                         Deliver deliver, Changed changed)
-    : io_(io), clock_(clock), deliver_(std::move(deliver)), changed_(std::move(changed)), buses_(std::make_unique<Buses>(io)) {
+                         Consumers consumers)
+    : io_(io), clock_(clock), consumers_(std::move(consumers)), buses_(std::make_unique<Buses>(io)) {
   for (const auto& settings : devices) {
     auto& device = *devices_.emplace_back(std::make_unique<Device>(Device{settings, asio::steady_timer(io), {}, {}, {}, true}));
     device.report.name = settings.name;
@@ -63,9 +63,12 @@ Acquisition::Acquisition(asio::io_context& io, const Clock& clock, const std::ve
     auto take = [this, &device](Reading reading) {
       ++device.report.readings;
       device.report.last_reading = clock_.wall();
-      deliver_(std::move(reading));
+      if (reading.arrived == WallTime{}) reading.arrived = clock_.wall();
+      consumers_.deliver(std::move(reading));
     };
-    device.driver = make_driver({io, clock, std::move(take)}, device.settings, buses_->table);
+    auto tap = [this, &device](const Frame& frame) { consumers_.tap(device.settings, frame); };
+    auto notice = [this, &device](const DeviceNotice& said) { consumers_.notice(device.settings, said); };
+    device.driver = make_driver({io, clock, std::move(take), std::move(tap), std::move(notice)}, device.settings, buses_->table);
   }
 }
 
@@ -160,7 +163,7 @@ void Acquisition::set_state(Device& device, DeviceState state, std::string detai
   } else {
     log::warning("device fails", {{"DEVICE", change.device}, {"STATE", to_string(state)}, {"ERROR", change.detail}});
   }
-  changed_(change);
+  consumers_.changed(change);
 }
 
 std::vector<DeviceReport> Acquisition::report() const {

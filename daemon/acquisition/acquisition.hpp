@@ -36,6 +36,14 @@ struct StateChange {
   std::string detail;
 };
 
+/// Who hears of what the devices say. All are called on the io thread; none is empty.
+struct Consumers {
+  std::function<void(Reading)> deliver;
+  std::function<void(const StateChange&)> changed;
+  std::function<void(const DeviceSettings&, const Frame&)> tap = [](const DeviceSettings&, const Frame&) {};
+  std::function<void(const DeviceSettings&, const DeviceNotice&)> notice = [](const DeviceSettings&, const DeviceNotice&) {};
+};
+
 /// Runs each device's driver on its beat, each in a task of its own, and brings it back when it fails: back-off with
 /// jitter after a failed opening or a broken line; a fresh opening also after several time-outs in a row. The beat is
 /// kept from the planned time; a beat that is missed is counted, not caught up.
@@ -43,11 +51,7 @@ struct StateChange {
 /// Threading: everything on the io thread.
 class Acquisition {
  public:
-  using Deliver = std::function<void(Reading)>;
-  using Changed = std::function<void(const StateChange&)>;
-
-  Acquisition(asio::io_context& io, const Clock& clock, const std::vector<DeviceSettings>& devices, Deliver deliver,
-              Changed changed);
+  Acquisition(asio::io_context& io, const Clock& clock, const std::vector<DeviceSettings>& devices, Consumers consumers);
   ~Acquisition();
 
   void start();
@@ -66,8 +70,7 @@ class Acquisition {
 
   asio::io_context& io_;
   const Clock& clock_;
-  Deliver deliver_;
-  Changed changed_;
+  Consumers consumers_;
   std::unique_ptr<Buses> buses_;  // outlives the drivers that share them
   std::vector<std::unique_ptr<Device>> devices_;
   bool stopping_ = false;

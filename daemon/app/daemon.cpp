@@ -59,10 +59,13 @@ Result<void> Daemon::open() {
   }
   acquisition_ = std::make_unique<acquisition::Acquisition>(
       io_, clock_, settings_.devices,
-      [this](Reading reading) {
-        if (pipeline_) pipeline_->take(reading);
-      },
-      [this](const acquisition::StateChange& change) { on_device_change(change); });
+      acquisition::Consumers{
+          .deliver =
+              [this](Reading reading) {
+                if (pipeline_) pipeline_->take(reading);
+              },
+          .changed = [this](const acquisition::StateChange& change) { on_device_change(change); },
+          .notice = [this](const DeviceSettings& device, const DeviceNotice& notice) { on_notice(device, notice); }});
   refresh_clock();
   return {};
 }
@@ -165,6 +168,16 @@ void Daemon::on_device_change(const acquisition::StateChange& change) {
   event.set_detail(change.detail);
   append({v1::Entry::device_event, clock_.wall().time_since_epoch().count(), event.SerializeAsString(), {}});
   server_->set_health("device." + change.device, change.to == acquisition::DeviceState::kUp);
+}
+
+void Daemon::on_notice(const DeviceSettings& device, const DeviceNotice& notice) {
+  if (stopping_) return;
+  v1::DeviceEvent event;
+  event.set_device(device.name);
+  event.set_lane(device.lane);
+  event.set_notice(notice.word);
+  event.set_detail(notice.detail);
+  append({v1::Entry::device_event, clock_.wall().time_since_epoch().count(), event.SerializeAsString(), {}});
 }
 
 void Daemon::append(ledger::Draft draft) {

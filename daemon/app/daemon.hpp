@@ -37,6 +37,7 @@ class Daemon {
   asio::awaitable<void> shut_down();
   asio::awaitable<void> wait_for(std::function<bool()> done, Duration most);
   void on_device_change(const acquisition::StateChange& change);
+  void on_notice(const DeviceSettings& device, const DeviceNotice& notice);
   void append(ledger::Draft draft);
   void refresh_clock();
   void refresh_health();

@@ -90,11 +90,10 @@ Pipeline::LaneState* Pipeline::lane_of(const Reading& reading) {
 }
 
 void Pipeline::take(const Reading& reading) {
-  const auto wall = clock_.wall();
   if (std::holds_alternative<WeatherReading>(reading.body)) {
-    for (auto& lane : lanes_) submit(*lane, lane->assembler.take(reading, wall));
+    for (auto& lane : lanes_) submit(*lane, lane->assembler.take(reading));
   } else if (auto* lane = lane_of(reading)) {
-    submit(*lane, lane->assembler.take(reading, wall));
+    submit(*lane, lane->assembler.take(reading));
   } else if (without_lane_++ == 0) {
     log::warning("a reading names no lane of this station", {{"DEVICE", reading.device}, {"LANE", std::to_string(reading.lane)}});
   }

@@ -48,6 +48,12 @@ void put(v1::Passage& passage, const PlumeReading& plume) {
   set(to, &v1::Plume::set_no2_per_co2, plume.no2_per_co2);
   set(to, &v1::Plume::set_samples, plume.samples);
   set(to, &v1::Plume::set_co_r2, plume.co_r2);
+  set(to, &v1::Plume::set_co2_percent, plume.co2_percent);
+  set(to, &v1::Plume::set_co_percent, plume.co_percent);
+  set(to, &v1::Plume::set_hc_ppm, plume.hc_ppm);
+  set(to, &v1::Plume::set_no_ppm, plume.no_ppm);
+  set(to, &v1::Plume::set_no2_ppm, plume.no2_ppm);
+  set(to, &v1::Plume::set_o2_percent, plume.o2_percent);
 }
 
 void put(v1::Passage& passage, const SmokeReading& smoke) {
@@ -60,6 +66,7 @@ void put(v1::Passage& passage, const SmokeReading& smoke) {
 void put(v1::Passage& passage, const SpeedReading& speed) {
   set(passage, &v1::Passage::set_speed_km_h, speed.speed_km_h);
   set(passage, &v1::Passage::set_acceleration_m_s2, speed.acceleration_m_s2);
+  set(passage, &v1::Passage::set_length_m, speed.length_m);
 }
 
 void put(v1::Passage& passage, const PlateReading& plate) {
@@ -105,13 +112,13 @@ std::uint64_t LaneAssembler::triggered() const {
   return counting_ ? static_cast<std::uint64_t>(LaneMemory{last_, offset_, last_at_}.triggered()) : 0;
 }
 
-Outcomes LaneAssembler::take(const Reading& reading, WallTime wall) {
+Outcomes LaneAssembler::take(const Reading& reading) {
   Outcomes out;
   close_due(reading.delivered, out);  // what was due before this reading came is closed without it
   if (std::holds_alternative<WeatherReading>(reading.body)) {
     weather_ = reading;
   } else if (is_trigger(reading)) {
-    on_trigger(reading, wall, out);
+    on_trigger(reading, out);
   } else {
     on_part(reading);
   }
@@ -132,7 +139,8 @@ Outcomes LaneAssembler::finish() {
   return out;
 }
 
-void LaneAssembler::on_trigger(const Reading& reading, WallTime wall, Outcomes& out) {
+void LaneAssembler::on_trigger(const Reading& reading, Outcomes& out) {
+  const auto wall = reading.arrived;
   const bool asked = solicited(reading);
   const std::uint64_t number = reading.count.value_or(last_ + 1);  // a gate without a count is counted by us
   const bool any_heard = !counters_.empty();
@@ -163,7 +171,7 @@ void LaneAssembler::on_trigger(const Reading& reading, WallTime wall, Outcomes& 
     last_ = 0;
     const std::uint64_t last_missed = asked || number == 0 ? number : number - 1;
     miss(1, last_missed, "gate_restarted", wall, out);
-    if (!asked && number > 0) open_passage(number, reading, wall);
+    if (!asked && number > 0) open_passage(number, reading);
     adopt_waiting();
     return;
   }
@@ -172,17 +180,18 @@ void LaneAssembler::on_trigger(const Reading& reading, WallTime wall, Outcomes& 
   if (interrupted) {
     // In answer to our first question the gate names a vehicle that went by before we listened.
     miss(last_ + 1, asked ? number : number - 1, silence, wall, out);
-    if (!asked) open_passage(number, reading, wall);
+    if (!asked) open_passage(number, reading);
   } else if (skipped > settings_.jump_limit || open_.size() + skipped >= kMostOpen) {
     miss(last_ + 1, number - 1, "gate_count_jumped", wall, out);
-    open_passage(number, reading, wall);
+    open_passage(number, reading);
   } else {
     // The gate's report was lost on the wire, but the vehicle was not: it has the time at which we learnt of it.
     Reading unheard;
     unheard.delivered = reading.delivered;
+    unheard.arrived = reading.arrived;
     unheard.body = BeamEvent{};
-    while (last_ + 1 < number) open_passage(last_ + 1, unheard, wall);
-    open_passage(number, reading, wall);
+    while (last_ + 1 < number) open_passage(last_ + 1, unheard);
+    open_passage(number, reading);
   }
   adopt_waiting();
 }
@@ -194,7 +203,8 @@ bool LaneAssembler::was_restarted(const Reading& reading, std::uint64_t number, 
   return solicited(reading) || last_ - number > settings_.jump_limit;
 }
 
-void LaneAssembler::open_passage(std::uint64_t number, const Reading& trigger, WallTime wall) {
+void LaneAssembler::open_passage(std::uint64_t number, const Reading& trigger) {
+  const auto wall = trigger.arrived;
   last_ = number;
   last_at_ = wall;
   auto& open = open_.emplace_back(Open{number, trigger.delivered, wall, {}, false});

@@ -45,8 +45,8 @@ class LaneAssembler {
  public:
   LaneAssembler(LaneSettings settings, std::optional<LaneMemory> memory);
 
-  /// `wall`: the wall time at the reading's delivery. Weather goes to every lane's assembler.
-  Outcomes take(const Reading& reading, WallTime wall);
+  /// Weather goes to every lane's assembler.
+  Outcomes take(const Reading& reading);
   /// Lets deadlines pass. `now` never decreases and is not older than the last reading.
   Outcomes tick(MonotonicTime now);
   /// The end of acquisition: whatever is open closes with what it has.
@@ -78,8 +78,8 @@ class LaneAssembler {
   };
 
   bool was_restarted(const Reading& reading, std::uint64_t number, const Counter* before) const;
-  void on_trigger(const Reading& reading, WallTime wall, Outcomes& out);
-  void open_passage(std::uint64_t number, const Reading& trigger, WallTime wall);
+  void on_trigger(const Reading& reading, Outcomes& out);
+  void open_passage(std::uint64_t number, const Reading& trigger);
   void miss(std::uint64_t first, std::uint64_t last, const char* reason, WallTime wall, Outcomes& out);
   void on_part(const Reading& reading);
   bool joined(const Reading& reading);

@@ -53,7 +53,7 @@ std::vector<std::string> row(const v1::Record& record) {
   } else if (record.has_device_event()) {
     const auto& event = record.device_event();
     cells.insert(cells.end(), {event.lane() == 0 ? "" : std::to_string(event.lane()), "", "", "", "", "", "", "", "", "",
-                               event.device() + " " + event.state() + (event.detail().empty() ? "" : ": " + event.detail())});
+                               event.device() + " " + (event.notice().empty() ? event.state() : event.notice()) + (event.detail().empty() ? "" : ": " + event.detail())});
   }
   return cells;
 }

@@ -11,4 +11,14 @@ namespace exhaust::settings {
 /// Reads one [device.NAME]. `folder`: where relative profile paths begin.
 void read_device(TableReader& table, const std::filesystem::path& folder, DeviceSettings& device);
 
+/// The keys of one driver, each in a file of its own.
+ModbusSettings read_modbus(TableReader& table, const std::filesystem::path& folder);
+AkSettings read_ak(TableReader& table);
+FrameSettings read_frame(TableReader& table);
+AnprSettings read_anpr(TableReader& table);
+
+/// What several drivers have.
+void read_endpoint(TableReader& table, std::string_view key, Endpoint& endpoint);
+void read_count(TableReader& table, CountSource& count);
+
 }  // namespace exhaust::settings

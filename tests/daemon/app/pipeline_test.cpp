@@ -54,6 +54,7 @@ class PipelineTest : public testing::Test {
     reading.device = "gate";
     reading.lane = 1;
     reading.delivered = clock.monotonic();
+    reading.arrived = clock.wall();
     reading.count = number;
     reading.session = session;
     SpeedReading speed;

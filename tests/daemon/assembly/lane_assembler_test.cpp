@@ -63,11 +63,12 @@ class LaneTest : public testing::Test {
     one.device = device;
     one.lane = 1;
     one.delivered = at(at_ms);
+    one.arrived = wall(at_ms);
     one.count = number;
     one.body = std::move(body);
     return one;
   }
-  void give(const Reading& one) { keep(lane.take(one, wall(static_cast<int>((one.delivered - at(0)) / 1ms)))); }
+  void give(const Reading& one) { keep(lane.take(one)); }
   void keep(Outcomes outcomes) {
     for (auto& outcome : outcomes) {
       memory = outcome.memory;
