@@ -12,7 +12,7 @@ constexpr std::array kBaudRates{1200u, 2400u, 4800u, 9600u, 19200u, 38400u, 5760
 
 std::unexpected<Error> bad(std::string_view text) {
   return fail(ErrorKind::kSettings, "'" + std::string(text) +
-                                        "' is not an endpoint: expected tcp:HOST:PORT or "
+                                        "' is not an endpoint: expected tcp:HOST:PORT, rtu-tcp:HOST:PORT or "
                                         "serial:/dev/serial/by-id/NAME?baud=9600&parity=none&data=8&stop=1");
 }
 
@@ -38,8 +38,9 @@ bool apply(Endpoint& endpoint, std::string_view key, std::string_view value) {
 
 Result<Endpoint> parse_endpoint(std::string_view text) {
   Endpoint endpoint;
-  if (text.starts_with("tcp:")) {
-    const auto rest = text.substr(4);
+  if (text.starts_with("tcp:") || text.starts_with("rtu-tcp:")) {
+    if (text.starts_with("rtu-tcp:")) endpoint.kind = Endpoint::Kind::kRtuTcp;
+    const auto rest = text.substr(text.find(':') + 1);
     const auto colon = rest.rfind(':');
     if (colon == std::string_view::npos || colon == 0) return bad(text);
     endpoint.host = rest.substr(0, colon);
@@ -63,7 +64,10 @@ Result<Endpoint> parse_endpoint(std::string_view text) {
 }
 
 std::string to_string(const Endpoint& endpoint) {
-  if (endpoint.kind == Endpoint::Kind::kTcp) return "tcp:" + endpoint.host + ":" + std::to_string(endpoint.port);
+  if (endpoint.kind != Endpoint::Kind::kSerial) {
+    const std::string scheme = endpoint.kind == Endpoint::Kind::kTcp ? "tcp:" : "rtu-tcp:";
+    return scheme + endpoint.host + ":" + std::to_string(endpoint.port);
+  }
   return "serial:" + endpoint.path + "?baud=" + std::to_string(endpoint.baud);
 }
 

@@ -8,9 +8,13 @@
 
 namespace exhaust {
 
-/// "tcp:HOST:PORT" or "serial:/dev/serial/by-id/...?baud=9600&parity=none&data=8&stop=1".
+/// "tcp:HOST:PORT", "rtu-tcp:HOST:PORT" or "serial:/dev/serial/by-id/...?baud=9600&parity=none&data=8&stop=1".
 struct Endpoint {
-  enum class Kind { kTcp, kSerial } kind = Kind::kTcp;
+  enum class Kind {
+    kTcp,
+    kSerial,
+    kRtuTcp,  ///< Modbus RTU frames over a TCP connection, as serial-device servers carry them; Modbus only
+  } kind = Kind::kTcp;
   std::string host;
   std::uint16_t port = 0;
   std::string path;

@@ -3,10 +3,28 @@
 
 namespace exhaust::settings {
 
+namespace {
+
+void read_line(TableReader& table, ModbusSettings& modbus) {
+  using namespace std::chrono_literals;
+  table.word("transaction_id", modbus.line.transaction_id,
+             {{"checked", TransactionId::kChecked}, {"ignored", TransactionId::kIgnored}});
+  table.duration("extra_pause", modbus.line.extra_pause, 0ms, 1s);
+  table.integer("silent_after", modbus.patience.silent_after, 1, 100);
+  const auto optional = [&table](std::string_view key, std::optional<Duration>& value, Duration least, Duration most) {
+    if (table.has(key)) table.duration(key, value.emplace(), least, most);
+  };
+  optional("late_answer_guard", modbus.patience.late_answer_guard, 0ms, 60s);
+  optional("probe_period", modbus.patience.probe_period, 10ms, 1h);
+}
+
+}  // namespace
+
 ModbusSettings read_modbus(TableReader& table, const std::filesystem::path& folder) {
   ModbusSettings modbus;
   read_endpoint(table, "endpoint", modbus.endpoint);
   table.integer("unit_id", modbus.unit_id, 0, 255);
+  read_line(table, modbus);
   read_count(table, modbus.count);
   std::string name;
   table.require("profile", "a register profile, like devices/analyser-history.toml");

@@ -60,7 +60,7 @@ asio::awaitable<std::vector<asio::ip::tcp::endpoint>> look_up(asio::io_context& 
 
 asio::awaitable<Result<void>> ByteLine::open(Endpoint endpoint, Deadline deadline) {
   close();
-  if (endpoint.kind == Endpoint::Kind::kTcp) {
+  if (endpoint.kind != Endpoint::Kind::kSerial) {
     auto connected = co_await connect(std::move(endpoint), deadline);
     co_return connected;
   }

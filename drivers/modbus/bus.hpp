@@ -7,10 +7,12 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "daemon/core/result.hpp"
 #include "daemon/core/time.hpp"
 #include "drivers/device_settings.hpp"
+#include "drivers/frame.hpp"
 #include "drivers/modbus/map.hpp"
 #include "drivers/modbus/words.hpp"
 
@@ -21,8 +23,25 @@ namespace asio = boost::asio;
 struct ReadRequest {
   std::uint8_t unit = 1;
   RegisterFunction function = RegisterFunction::kInput;
-  RegisterRange range;        ///< 1 to 125 registers
+  RegisterRange range;          ///< 1 to 125 registers
   Duration response_timeout{};  ///< for the whole answer
+  ModbusPatience patience;
+};
+
+/// A question and its answer: whole frames as on the wire, header or CRC included.
+struct Exchange {
+  Registers registers;
+  Bytes request;
+  Bytes answer;
+};
+
+/// A frame that is no part of a successful exchange.
+struct BusFrame {
+  /// kSent: not answered; kReceived: an exception, the answer to a probe; kDropped: damaged, late, foreign,
+  /// noise.
+  Frame::Kind kind = Frame::Kind::kDropped;
+  MonotonicTime at;  ///< sent, or complete
+  Bytes bytes;
 };
 
 class Link;
@@ -39,7 +58,7 @@ class Link;
 /// io_context outlives it.
 class Bus {
  public:
-  Bus(asio::io_context& io, Endpoint endpoint);
+  Bus(asio::io_context& io, Endpoint endpoint, ModbusLine line);
   /// Waits for the request under way; those that still wait are dropped.
   ~Bus();
   Bus(const Bus&) = delete;
@@ -57,13 +76,16 @@ class Bus {
 
   /// Errors: those of `connect`; kBadFrame; kRefusedByDevice (an exception answer: the map is wrong, or the
   /// device is busy and wants to be asked later); kSettings (no such unit id).
-  asio::awaitable<Result<Registers>> read(ReadRequest request, Deadline deadline);
+  /// `told` gets, in order, every frame that was on the line meanwhile but request and answer of the exchange
+  /// that is returned; also after an error.
+  asio::awaitable<Result<Exchange>> read(ReadRequest request, Deadline deadline, std::vector<BusFrame>& told);
 
   /// Users of the line: when the last one leaves, it is closed.
   void join() { ++users_; }
   asio::awaitable<void> leave();
 
   const Endpoint& endpoint() const { return endpoint_; }
+  const ModbusLine& line() const { return line_; }
 
  private:
   template <class Work>
@@ -71,6 +93,7 @@ class Bus {
 
   asio::io_context& io_;
   Endpoint endpoint_;
+  ModbusLine line_;
   std::size_t waiting_ = 0;
   int users_ = 0;
   std::unique_ptr<Link> link_;  ///< of the bus thread
@@ -84,8 +107,8 @@ class BusTable {
  public:
   explicit BusTable(asio::io_context& io) : io_(io) {}
   /// The bus of an endpoint, made when it is first asked for; never null.
-  /// Error: kSettings, when a serial port is named with two different formats.
-  Result<Bus*> at(const Endpoint& endpoint);
+  /// Error: kSettings, when a line is named with two different formats or rules.
+  Result<Bus*> at(const Endpoint& endpoint, const ModbusLine& line);
 
  private:
   asio::io_context& io_;

@@ -43,7 +43,7 @@ class ModbusDriver final : public Driver {
   asio::awaitable<Result<void>> open(Deadline deadline) override {
     auto checked = check(modbus_.profile);
     if (!checked) co_return checked;
-    auto bus = buses_.at(modbus_.endpoint);
+    auto bus = buses_.at(modbus_.endpoint, modbus_.line);
     if (!bus) co_return std::unexpected(bus.error());
     if (bus_ == nullptr) {
       bus_ = *bus;
@@ -75,15 +75,18 @@ class ModbusDriver final : public Driver {
   asio::awaitable<Result<Registers>> read(RegisterRange range, Deadline deadline) {
     auto* bus = bus_;
     if (bus == nullptr) co_return fail(ErrorKind::kDisconnected, device_.name + " was closed");
-    const ReadRequest request{modbus_.unit_id, modbus_.profile.function, range, device_.response_timeout};
-    auto registers = co_await bus->read(request, deadline);
-    if (!registers) {
-      const auto kind = registers.error().kind;
+    const ReadRequest request{modbus_.unit_id, modbus_.profile.function, range, device_.response_timeout,
+                              modbus_.patience};
+    std::vector<BusFrame> told;
+    auto exchange = co_await bus->read(request, deadline, told);
+    if (!exchange) {
+      const auto kind = exchange.error().kind;
       if (kind == ErrorKind::kBadFrame) ++counters_["bad_frames"];
       if (kind == ErrorKind::kRefusedByDevice) ++counters_["refused"];
       if (kind == ErrorKind::kRefused) ++counters_["queue_full"];
     }
-    co_return registers;
+    if (!exchange) co_return std::unexpected(exchange.error());
+    co_return std::move(exchange->registers);
   }
 
   asio::awaitable<Result<void>> poll_values(Deadline deadline) {

@@ -53,7 +53,8 @@ Result<int> open_tcp(const Endpoint& endpoint, Deadline deadline) {
   addrinfo wanted{};
   wanted.ai_socktype = SOCK_STREAM;
   addrinfo* list = nullptr;
-  const int lookup = ::getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &wanted, &list);
+  const int lookup =
+      ::getaddrinfo(endpoint.host.c_str(), std::to_string(endpoint.port).c_str(), &wanted, &list);
   if (lookup != 0) return fail(ErrorKind::kDisconnected, to_string(endpoint) + ": " + ::gai_strerror(lookup));
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> addresses(list, &::freeaddrinfo);
   int error = ETIMEDOUT;
@@ -81,7 +82,9 @@ Result<int> open_tcp(const Endpoint& endpoint, Deadline deadline) {
 }
 
 /// Of libmodbus' codes: those that an exception answer of the device stands behind.
-bool is_exception(int reason) { return reason >= EMBXILFUN && reason <= EMBXGTAR; }
+bool is_exception(int reason) {
+  return reason >= EMBXILFUN && reason <= EMBXGTAR;
+}
 
 ErrorKind kind_of(int reason) {
   if (is_exception(reason)) return ErrorKind::kRefusedByDevice;
@@ -110,9 +113,12 @@ Result<void> Link::adopt(int descriptor) {
     return fits;
   }
   // The address and the path are never used: the descriptor is open already.
-  context_ = serial() ? modbus_new_rtu(endpoint_.path.c_str(), static_cast<int>(endpoint_.baud), endpoint_.parity,
-                                       static_cast<int>(endpoint_.data_bits), static_cast<int>(endpoint_.stop_bits))
-                      : modbus_new_tcp("127.0.0.1", endpoint_.port);
+  const char* path = serial() ? endpoint_.path.c_str() : "socket";
+  context_ =
+      framing_ == Framing::kRtu
+          ? modbus_new_rtu(path, static_cast<int>(endpoint_.baud), endpoint_.parity,
+                           static_cast<int>(endpoint_.data_bits), static_cast<int>(endpoint_.stop_bits))
+          : modbus_new_tcp("127.0.0.1", endpoint_.port);
   if (context_ == nullptr) {
     const std::string reason = modbus_strerror(errno);
     close();
@@ -142,11 +148,22 @@ void Link::keep_silence() const {
   using namespace std::chrono_literals;
   const auto characters = std::chrono::duration<double>(3.5 * 11 / endpoint_.baud);
   const auto silence = std::max<Duration>(1750us, std::chrono::duration_cast<Duration>(characters));
-  std::this_thread::sleep_until(last_used_ + silence);
+  std::this_thread::sleep_until(last_used_ + silence + line_.extra_pause);
 }
 
-Result<Registers> Link::read(const ReadRequest& request, Deadline deadline) {
-  if (steady_clock::now() >= deadline) return fail(ErrorKind::kTimeout, "the bus was busy until the deadline");
+/// False with errno. libmodbus 3.1.6 gives raw requests over TCP the transaction number 0, always, and its
+/// RTU half writes without MSG_NOSIGNAL: on sockets the frame is sent as we composed it.
+bool Link::send(ByteView request) {
+  if (!serial())
+    return ::send(descriptor_, request.data(), request.size(), MSG_NOSIGNAL) ==
+           static_cast<ssize_t>(request.size());
+  return modbus_send_raw_request(context_, const_cast<std::uint8_t*>(request.data()),
+                                 static_cast<int>(request.size()) - 2) > 0;
+}
+
+Result<Exchange> Link::read(const ReadRequest& request, Deadline deadline, std::vector<BusFrame>& told) {
+  if (steady_clock::now() >= deadline)
+    return fail(ErrorKind::kTimeout, "the bus was busy until the deadline");
   if (auto connected = connect(deadline); !connected) return std::unexpected(connected.error());
   if (modbus_set_slave(context_, request.unit) != 0) {
     return fail(ErrorKind::kSettings, "unit id " + std::to_string(request.unit) + " does not exist");
@@ -159,21 +176,45 @@ Result<Registers> Link::read(const ReadRequest& request, Deadline deadline) {
   const auto limit = std::max<std::int64_t>(std::chrono::ceil<std::chrono::microseconds>(rest).count(), 1000);
   modbus_set_response_timeout(context_, static_cast<std::uint32_t>(limit / 1'000'000),
                               static_cast<std::uint32_t>(limit % 1'000'000));
-  Registers registers(request.range.count);
-  const auto ask = request.function == RegisterFunction::kHolding ? &modbus_read_registers : &modbus_read_input_registers;
+  const Question question{request.unit, request.function, request.range};
+  Exchange exchange;
+  exchange.request = compose(framing_, ++transaction_, question);
   errno = 0;
-  const int got = ask(context_, request.range.first, request.range.count, registers.data());
+  const bool sent = send(exchange.request);
+  int got = -1;
+  if (sent) {
+    exchange.answer.resize(MODBUS_TCP_MAX_ADU_LENGTH);
+    got = modbus_receive_confirmation(context_, exchange.answer.data());
+  }
   const int reason = errno;
   last_used_ = steady_clock::now();
-  if (got == request.range.count) return registers;
-  return failed(got < 0 ? reason : EMBBADDATA, request);
+  if (sent) told.push_back({Frame::Kind::kSent, last_used_, exchange.request});
+  if (got <= 0) return failed(got < 0 ? reason : EMBBADSLAVE, request);
+  exchange.answer.resize(static_cast<std::size_t>(got));
+  auto registers = read_registers(framing_, exchange.answer);
+  if (!registers && registers.error().kind == ErrorKind::kRefusedByDevice) {
+    told.push_back({Frame::Kind::kReceived, last_used_, exchange.answer});
+    return failed(
+        MODBUS_ENOBASE + exchange.answer[exchange.answer.size() - (framing_ == Framing::kRtu ? 3 : 1)],
+        request);
+  }
+  const bool ours = framing_ == Framing::kRtu ||
+                    (exchange.answer[0] == exchange.request[0] && exchange.answer[1] == exchange.request[1]);
+  if (!registers || registers->size() != request.range.count || !ours) {
+    told.push_back({Frame::Kind::kDropped, last_used_, exchange.answer});
+    return failed(EMBBADDATA, request);
+  }
+  told.pop_back();
+  exchange.registers = std::move(*registers);
+  return exchange;
 }
 
 std::unexpected<Error> Link::failed(int reason, const ReadRequest& request) {
   const auto kind = kind_of(reason);
   const char* table = request.function == RegisterFunction::kHolding ? "holding" : "input";
-  auto detail = "unit " + std::to_string(request.unit) + ", " + table + " " + std::to_string(request.range.first) + "+" +
-                std::to_string(request.range.count) + ": " + modbus_strerror(reason);
+  auto detail = "unit " + std::to_string(request.unit) + ", " + table + " " +
+                std::to_string(request.range.first) + "+" + std::to_string(request.range.count) + ": " +
+                modbus_strerror(reason);
   if (reason == EMBXSBUSY || reason == EMBXACK) detail += ", later";
   if (kind == ErrorKind::kDisconnected || (kind != ErrorKind::kRefusedByDevice && !serial())) {
     close();

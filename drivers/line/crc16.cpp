@@ -1,4 +1,4 @@
-#include "drivers/frame/crc16.hpp"
+#include "drivers/line/crc16.hpp"
 
 #include <array>
 
