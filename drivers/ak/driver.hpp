@@ -1,7 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
+#include "daemon/core/bytes.hpp"
 #include "drivers/device_settings.hpp"
 #include "drivers/driver.hpp"
 
@@ -19,5 +21,9 @@ namespace exhaust {
 ///
 /// REQUIRES: `settings.driver` holds AkSettings.
 std::unique_ptr<Driver> make_ak_driver(DriverContext context, const DeviceSettings& settings);
+
+/// What an AKON answer says, STX to ETX. Error: kBadFrame.
+/// REQUIRES: `device.driver` holds AkSettings.
+Result<std::vector<Reading>> decode_ak(const DeviceSettings& device, ByteView measurement);
 
 }  // namespace exhaust

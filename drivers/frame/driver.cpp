@@ -6,9 +6,9 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <string>
 
-#include "daemon/core/digest.hpp"
 #include "drivers/frame/stdbus.hpp"
 #include "drivers/line/byte_line.hpp"
+#include "drivers/outlet.hpp"
 
 namespace exhaust {
 
@@ -24,13 +24,14 @@ using stdbus::StdbusFrame;
 class StdbusGate final : public Driver {
  public:
   StdbusGate(DriverContext context, const DeviceSettings& device)
-      : context_(std::move(context)),
+      : io_(context.io),
         device_(device),
         settings_(std::get<FrameSettings>(device.driver)),
-        line_(context_.io),
-        answered_(context_.io),
-        line_free_(context_.io),
-        reader_ended_(context_.io, asio::steady_timer::time_point::max()) {}
+        line_(io_),
+        outlet_(std::move(context), device, &decode_frame),
+        answered_(io_),
+        line_free_(io_),
+        reader_ended_(io_, asio::steady_timer::time_point::max()) {}
 
   asio::awaitable<Result<void>> open(Deadline deadline) override;
   asio::awaitable<Result<void>> poll(Deadline deadline) override;
@@ -41,16 +42,17 @@ class StdbusGate final : public Driver {
   asio::awaitable<void> read_all();
   asio::awaitable<void> take(stdbus::Received received);
   asio::awaitable<Result<void>> write(StdbusFrame frame, Deadline deadline);
-  Result<void> deliver(const stdbus::Received& received, bool solicited);
+  Result<void> deliver(const stdbus::Received& received);
   StdbusFrame question() const;
   bool is_from_the_gate(const StdbusFrame& frame) const;
   std::optional<stdbus::Received> next_frame();
   void break_line(Error why);
 
-  DriverContext context_;
+  asio::io_context& io_;
   DeviceSettings device_;
   FrameSettings settings_;
   ByteLine line_;
+  Outlet outlet_;
   stdbus::StdbusReader reader_;
   Counters counters_;
   asio::steady_timer answered_;      ///< expires with the poll; cancelled by the answer or a broken line
@@ -61,7 +63,6 @@ class StdbusGate final : public Driver {
   bool polling_ = false;
   bool writing_ = false;
   bool reading_ = false;
-  std::uint32_t session_ = 0;
 };
 
 asio::awaitable<Result<void>> StdbusGate::open(Deadline deadline) {
@@ -74,9 +75,9 @@ asio::awaitable<Result<void>> StdbusGate::open(Deadline deadline) {
   if (!opened) co_return opened;
   reader_.reset();
   broken_.reset();
-  ++session_;
+  outlet_.begin_session();
   reading_ = true;
-  asio::co_spawn(context_.io, read_all(), [this](std::exception_ptr failure) {
+  asio::co_spawn(io_, read_all(), [this](std::exception_ptr failure) {
     if (failure) break_line({ErrorKind::kDisconnected, "reading the gate failed"});
     reading_ = false;
     reader_ended_.cancel();
@@ -131,20 +132,22 @@ asio::awaitable<void> StdbusGate::read_all() {
 asio::awaitable<void> StdbusGate::take(stdbus::Received received) {
   const auto& frame = received.frame;
   if (!is_from_the_gate(frame)) {
+    outlet_.dropped(received.raw);
     ++counters_["other_frames"];
   } else if (frame.sub == stdbus::kReadAnswer) {
     ++counters_[polling_ ? "answers" : "late_answers"];
-    answer_ = deliver(received, true);
+    answer_ = deliver(received);
     answered_.cancel();
   } else if (frame.sub == stdbus::kWrite) {
     ++counters_["reports"];
     // A report that cannot be understood is acknowledged as well: repeating it would not make it better.
-    deliver(received, false);
+    deliver(received);
     const auto deadline = std::chrono::steady_clock::now() + device_.response_timeout;
     auto acknowledgement = stdbus::answer_to(frame, stdbus::kWriteAnswer);
     const auto acknowledged = co_await write(std::move(acknowledgement), deadline);
     if (!acknowledged) ++counters_["acknowledge_failures"];
   } else {
+    outlet_.dropped(received.raw);
     ++counters_["other_frames"];
   }
 }
@@ -158,30 +161,18 @@ asio::awaitable<Result<void>> StdbusGate::write(StdbusFrame frame, Deadline dead
     co_await line_free_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
   writing_ = true;
-  auto written = co_await line_.write(std::string(as_text(stdbus::encode(frame))), deadline);
+  const auto bytes = stdbus::encode(frame);
+  outlet_.sent(bytes);
+  auto written = co_await line_.write(std::string(as_text(bytes)), deadline);
   writing_ = false;
   line_free_.cancel();
   co_return written;
 }
 
-Result<void> StdbusGate::deliver(const stdbus::Received& received, bool solicited) {
-  const auto speed = stdbus::decode_speed(received.frame.payload);
-  if (!speed) {
-    ++counters_["bad_payloads"];
-    return std::unexpected(speed.error());
-  }
-  context_.deliver(Reading{.device = device_.name,
-                           .lane = device_.lane,
-                           .delivered = context_.clock.monotonic(),
-                           .device_time = std::nullopt,
-                           .count = speed->count,
-                           .session = session_,
-                           .frame_sha256 = sha256(received.raw),
-                           .body = SpeedReading{.speed_km_h = speed->speed_km_h,
-                                                .acceleration_m_s2 = speed->acceleration_m_s2,
-                                                .direction = speed->direction,
-                                                .solicited = solicited}});
-  return {};
+Result<void> StdbusGate::deliver(const stdbus::Received& received) {
+  auto delivered = outlet_.measurement(received.raw);
+  if (!delivered) ++counters_["bad_payloads"];
+  return delivered;
 }
 
 StdbusFrame StdbusGate::question() const {
@@ -210,6 +201,22 @@ void StdbusGate::break_line(Error why) {
 }
 
 }  // namespace
+
+Result<std::vector<Reading>> decode_frame(const DeviceSettings&, ByteView measurement) {
+  stdbus::StdbusReader reader;
+  reader.feed(measurement);
+  const auto received = reader.next();
+  if (!received || received->raw.size() != measurement.size()) return fail(ErrorKind::kBadFrame, "not one whole Stdbus frame");
+  const auto speed = stdbus::decode_speed(received->frame.payload);
+  if (!speed) return std::unexpected(speed.error());
+  Reading reading;
+  reading.count = speed->count;
+  reading.body = SpeedReading{.speed_km_h = speed->speed_km_h,
+                              .acceleration_m_s2 = speed->acceleration_m_s2,
+                              .direction = speed->direction,
+                              .solicited = received->frame.sub == stdbus::kReadAnswer};
+  return std::vector{std::move(reading)};
+}
 
 std::unique_ptr<Driver> make_frame_driver(DriverContext context, const DeviceSettings& device) {
   return std::make_unique<StdbusGate>(std::move(context), device);
