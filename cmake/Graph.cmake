@@ -11,8 +11,8 @@ add_module(modbus        FOLDER drivers/modbus        USES driver PRIVATE line P
 add_module(ak            FOLDER drivers/ak            USES driver line)
 add_module(frame         FOLDER drivers/frame         USES driver line)
 add_module(anpr          FOLDER drivers/anpr          USES driver PRIVATE pugixml::pugixml)
-add_module(simulator     FOLDER drivers/simulator     USES core ak frame modbus
-                                                      PRIVATE PkgConfig::MODBUS nlohmann_json::nlohmann_json CLI11::CLI11)
+add_module(simulator     FOLDER drivers/simulator     USES core line ak frame modbus
+                                                      PRIVATE PkgConfig::TOMLPLUSPLUS nlohmann_json::nlohmann_json CLI11::CLI11)
 
 # From readings to records.
 add_module(acquisition   FOLDER daemon/acquisition    USES driver PRIVATE modbus ak frame anpr)

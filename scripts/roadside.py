@@ -1,5 +1,6 @@
 """One simulated station and three platforms as real processes: what the demo shows and the end-to-end tests drive."""
 
+import collections
 import json
 import os
 import pathlib
@@ -126,15 +127,20 @@ class Roadside:
 
     NAMES = ("city", "province", "nation", "station", "sim")
 
-    def __init__(self, programs, folder, passages=None, traffic=None, time_scale=20.0, seed=1, extra_sim=()):
+    def __init__(self, programs, folder, passages=None, traffic=None, time_scale=20.0, seed=1, faults=None,
+                 extra_sim=()):
         self.programs = pathlib.Path(programs).resolve()
         self.folder = pathlib.Path(folder).resolve()
         self.passages, self.traffic, self.time_scale, self.seed = passages, traffic, time_scale, seed
         self.extra_sim = list(extra_sim)
+        self.faults = faults  # the text of a fault schedule (drivers/simulator/README.md)
         self.processes = {}
         self.stopped_by_us = set()
         (self.folder / "sim").mkdir(parents=True, exist_ok=True)
         self.truth_file = self.folder / "truth.jsonl"
+        self.fault_log = self.folder / "faults.jsonl"
+        if faults:
+            (self.folder / "faults.toml").write_text(faults)
         ports = [int(p) for p in self._output("exhaust-sim", "ports", "7").split()]
         self.station_port, self.camera_port, self.modbus_port, self.ak_port = ports[:4]
         self.hub_ports = dict(zip(HUBS, ports[4:]))
@@ -162,6 +168,8 @@ class Roadside:
         words = [self.programs / "exhaust-sim", "run", "--folder", self.folder / "sim", "--modbus-port", self.modbus_port,
                  "--ak-port", self.ak_port, "--camera", f"http://127.0.0.1:{self.camera_port}/anpr",
                  "--truth", self.truth_file, "--time-scale", self.time_scale, "--seed", self.seed, *self.extra_sim]
+        if self.faults:
+            words += ["--faults", self.folder / "faults.toml", "--fault-log", self.fault_log]
         if self.traffic:
             words += ["--traffic", pathlib.Path(self.traffic).resolve()]
         if self.passages:
@@ -230,6 +238,11 @@ class Roadside:
         if not self.truth_file.exists():
             return []
         return [json.loads(line) for line in self.truth_file.read_text().splitlines(keepends=True) if line.endswith("\n")]
+
+    def faults_done(self):
+        """What the simulator did wrong so far: (device, kind) -> how often."""
+        lines = self.fault_log.read_text().splitlines() if self.fault_log.exists() else []
+        return collections.Counter((line["device"], line["kind"]) for line in map(json.loads, lines))
 
     def rows(self):
         """Vehicles in the traffic file."""

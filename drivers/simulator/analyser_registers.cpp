@@ -19,6 +19,16 @@ void AnalyserRegisters::complete(std::uint32_t number, const PlumeReading& plume
   words_[slot + 14] = static_cast<std::uint16_t>(plume.samples.value_or(0));
   words_[slot + 15] = static_cast<std::uint16_t>(number);
   put_u32(kHandshake, number);
+  newest_ = number;
+}
+
+std::optional<std::vector<std::uint16_t>> AnalyserRegisters::torn(std::size_t first, std::size_t count) const {
+  const auto half = kFirstSlot + newest_ % kSlots * kStride + kStride / 2;
+  if (newest_ < 2 || first >= half || first + count < half + kStride / 2) return std::nullopt;
+  const auto before = kFirstSlot + (newest_ - 1) % kSlots * kStride + kStride / 2;
+  auto words = words_;
+  for (std::size_t i = 0; i < kStride / 2; ++i) words[half + i] = words_[before + i];
+  return words;
 }
 
 void AnalyserRegisters::put_u32(std::size_t address, std::uint32_t value) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -28,12 +29,17 @@ class AnalyserRegisters {
   /// before the handshake moves.
   void complete(std::uint32_t number, const PlumeReading& plume);
   std::span<const std::uint16_t> words() const { return words_; }
+  std::uint32_t newest() const { return newest_; }
+  /// The words as an analyser shows them that moves its handshake too early: the newest slot's second half is still
+  /// of the vehicle before. Absent when `first` to `first + count` shows nothing of both.
+  std::optional<std::vector<std::uint16_t>> torn(std::size_t first, std::size_t count) const;
 
  private:
   void put_u32(std::size_t address, std::uint32_t value);
   void put_f32(std::size_t address, const std::optional<double>& value);
 
   std::vector<std::uint16_t> words_;
+  std::uint32_t newest_ = 0;
 };
 
 }  // namespace exhaust::simulator

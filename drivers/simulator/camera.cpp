@@ -57,10 +57,11 @@ struct Camera::LaneQueue {
   asio::steady_timer wake;  ///< cancelled when something is queued
 };
 
-Camera::Camera(asio::io_context& io, CameraTarget target, Lane lanes, Duration retry_after)
+Camera::Camera(asio::io_context& io, CameraTarget target, Lane lanes, Duration retry_after, FaultSchedule& schedule,
+               std::function<double()> now_s)
     : io_(io), target_(std::move(target)),
       host_(target_.endpoint.address().to_string() + ":" + std::to_string(target_.endpoint.port())),
-      retry_after_(retry_after) {
+      retry_after_(retry_after), schedule_(schedule), now_s_(std::move(now_s)) {
   for (Lane lane = 1; lane <= lanes; ++lane) {
     auto& queue = *lanes_.emplace_back(std::make_unique<LaneQueue>(io));
     asio::co_spawn(io, post_forever(queue), [](std::exception_ptr failure) {
@@ -104,18 +105,40 @@ asio::awaitable<void> Camera::post_forever(LaneQueue& lane) {
     lane.busy = true;
     const auto passing = std::move(lane.waiting.front());
     lane.waiting.pop_front();
-    const auto xml = event_xml(passing, make_uuid(), SystemClock().wall());
-    const auto body = multipart_body(xml, plate_picture(passing.vehicle), scene_picture(passing), kBoundary);
-    bool accepted = co_await try_post(lane, body);
-    if (!accepted) {
-      ++counters_.retried;
-      pause.expires_after(retry_after_);
-      [[maybe_unused]] const auto [waited] = co_await pause.async_wait(kAsTuple);
-      accepted = co_await try_post(lane, body);
+    const auto device = "camera-" + std::to_string(passing.lane);
+    constexpr FaultKind kBefore[] = {FaultKind::kSilence, FaultKind::kDelay};
+    const auto before = schedule_.strike(device, kBefore, now_s_());
+    if (before && before->fault->kind == FaultKind::kSilence) {
+      lane.busy = false;
+      continue;
     }
+    if (before) {
+      pause.expires_after(before->fault->delay);
+      [[maybe_unused]] const auto [waited] = co_await pause.async_wait(kAsTuple);
+    }
+    const auto clock = schedule_.strike(device, FaultKind::kClock, now_s_());
+    const auto off_by = std::chrono::duration_cast<std::chrono::microseconds>(clock ? clock->fault->off_by : Duration::zero());
+    const auto xml = event_xml(passing, make_uuid(), SystemClock().wall() + off_by);
+    const auto body = multipart_body(xml, plate_picture(passing.vehicle), scene_picture(passing), kBoundary);
+    const bool accepted = co_await try_twice(lane, body);
     ++(accepted ? counters_.accepted : counters_.lost);
+    if (accepted && schedule_.strike(device, FaultKind::kDoublePost, now_s_())) {
+      const bool again = co_await try_post(lane, body);
+      if (again) ++counters_.doubled;
+    }
     lane.busy = false;
   }
+}
+
+asio::awaitable<bool> Camera::try_twice(LaneQueue& lane, const std::string& body) {
+  const bool at_once = co_await try_post(lane, body);
+  if (at_once) co_return true;
+  ++counters_.retried;
+  asio::steady_timer pause(io_);
+  pause.expires_after(retry_after_);
+  [[maybe_unused]] const auto [waited] = co_await pause.async_wait(kAsTuple);
+  const bool later = co_await try_post(lane, body);
+  co_return later;
 }
 
 asio::awaitable<bool> Camera::try_post(LaneQueue& lane, const std::string& body) {

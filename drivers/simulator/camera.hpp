@@ -6,12 +6,14 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "daemon/core/result.hpp"
+#include "drivers/simulator/fault_schedule.hpp"
 #include "drivers/simulator/vehicle.hpp"
 
 namespace exhaust::simulator {
@@ -41,9 +43,12 @@ class Camera {
     std::uint64_t retried = 0;
     std::uint64_t lost = 0;      ///< both tries failed
     std::uint64_t overflowed = 0;
+    std::uint64_t doubled = 0;   ///< second posts that were accepted
   };
 
-  Camera(asio::io_context& io, CameraTarget target, Lane lanes, Duration retry_after);
+  /// The schedule outlives the camera; its device is "camera-LANE".
+  Camera(asio::io_context& io, CameraTarget target, Lane lanes, Duration retry_after, FaultSchedule& schedule,
+         std::function<double()> now_s);
   ~Camera();
   Camera(const Camera&) = delete;
   Camera& operator=(const Camera&) = delete;
@@ -58,12 +63,15 @@ class Camera {
  private:
   struct LaneQueue;
   asio::awaitable<void> post_forever(LaneQueue& lane);
+  asio::awaitable<bool> try_twice(LaneQueue& lane, const std::string& body);
   asio::awaitable<bool> try_post(LaneQueue& lane, const std::string& body);
 
   asio::io_context& io_;
   CameraTarget target_;
   std::string host_;
   Duration retry_after_;
+  FaultSchedule& schedule_;
+  std::function<double()> now_s_;
   std::vector<std::unique_ptr<LaneQueue>> lanes_;
   Counters counters_;
 };

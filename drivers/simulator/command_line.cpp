@@ -8,6 +8,7 @@
 #include <string>
 
 #include "drivers/simulator/conox.hpp"
+#include "drivers/simulator/fault_file.hpp"
 #include "drivers/simulator/unit.hpp"
 
 namespace exhaust::simulator {
@@ -34,7 +35,7 @@ int complain(int code, const std::string& text) {
 
 /// The options of `run` as they are typed.
 struct Typed {
-  std::string folder, camera, truth, traffic;
+  std::string folder, camera, truth, traffic, faults, fault_log;
   std::string mean_headway = "4s", longest_headway = "10s";
   std::uint16_t modbus_port = 0, ak_port = 0;
   Lane lanes = 2;
@@ -59,6 +60,8 @@ void declare(CLI::App& run, Typed& typed) {
       ->check(CLI::Range(0.01, 10000.0))->capture_default_str();
   run.add_option("--mean-headway", typed.mean_headway, "Of a lane, in simulated time")->capture_default_str();
   run.add_option("--longest-headway", typed.longest_headway, "Longer ones are cut to this")->capture_default_str();
+  run.add_option("--faults", typed.faults, "What goes wrong and when (TOML); see the README");
+  run.add_option("--fault-log", typed.fault_log, "One JSON line for each fault that happened");
   run.add_flag("--at-once", typed.at_once, "Traffic does not wait until a daemon has asked every device");
 }
 
@@ -96,6 +99,7 @@ Result<UnitSettings> checked(const Typed& typed, bool has_passages) {
 }
 
 int run_unit(UnitSettings settings) {
+  const bool has_faults = !settings.faults.empty();
   asio::io_context io;
   int code = kDone;
   asio::signal_set signals(io, SIGTERM, SIGINT);
@@ -107,6 +111,7 @@ int run_unit(UnitSettings settings) {
   if (!unit) return complain(exit_code(unit.error().kind), unit.error().detail);
   io.run();
   std::fprintf(stderr, "exhaust-sim: %s\n", (*unit)->summary().c_str());
+  if (has_faults) std::printf("{\"faults\": %s}\n", to_json((*unit)->faults()).c_str());
   return code;
 }
 
@@ -146,6 +151,14 @@ int command_line(int argc, char** argv, const char* version) {
     if (!traffic) return complain(kData, traffic.error().detail);
     settings->traffic = std::move(*traffic);
   }
+  if (!typed.faults.empty()) {
+    auto faults = read_faults(typed.faults);
+    if (!faults) return complain(kData, faults.error().detail);
+    const auto checked_faults = check_faults(*faults, fault_targets(typed.lanes));
+    if (!checked_faults) return complain(kData, typed.faults + ": " + checked_faults.error().detail);
+    settings->faults = std::move(*faults);
+  }
+  settings->fault_log = typed.fault_log;
   return run_unit(std::move(*settings));
 }
 

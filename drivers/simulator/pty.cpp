@@ -10,6 +10,8 @@
 #include <cstring>
 #include <utility>
 
+#include "drivers/line/serial_port.hpp"
+
 namespace exhaust::simulator {
 
 namespace {
@@ -44,6 +46,12 @@ Result<std::unique_ptr<Pty>> Pty::open(asio::io_context& io, std::filesystem::pa
   return pty;
 }
 
+Result<std::unique_ptr<Pty>> Pty::open_port(asio::io_context& io, const Endpoint& port, OnBytes on_bytes) {
+  const auto descriptor = open_serial(port);
+  if (!descriptor) return std::unexpected(descriptor.error());
+  return std::unique_ptr<Pty>(new Pty(io, *descriptor, -1, {}, {}, std::move(on_bytes)));
+}
+
 Pty::Pty(asio::io_context& io, int master, int slave, std::filesystem::path link, std::string target,
          OnBytes on_bytes)
     : master_(io, master), slave_(slave), link_(std::move(link)), target_(std::move(target)),
@@ -53,6 +61,7 @@ Pty::Pty(asio::io_context& io, int master, int slave, std::filesystem::path link
 }
 
 Pty::~Pty() {
+  if (slave_ < 0) return;
   // A link that stays would soon lead to somebody else's terminal.
   std::error_code ignored;
   if (std::filesystem::read_symlink(link_, ignored) == target_) std::filesystem::remove(link_, ignored);
@@ -61,7 +70,7 @@ Pty::~Pty() {
 
 void Pty::receive() {
   master_.async_read_some(asio::buffer(chunk_), [this](boost::system::error_code error, std::size_t count) {
-    // The other end is open here too, so there is no end of file; any error means that this object is going.
+    // A pty's other end is open here too, so it has no end of file; an error means that this object, or the port, is going.
     if (error) return;
     on_bytes_({chunk_.data(), count});
     receive();

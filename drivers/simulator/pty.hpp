@@ -10,6 +10,7 @@
 
 #include "daemon/core/bytes.hpp"
 #include "daemon/core/result.hpp"
+#include "drivers/endpoint.hpp"
 
 namespace exhaust::simulator {
 
@@ -17,7 +18,7 @@ namespace asio = boost::asio;
 
 /// The device's end of a serial line: a pty whose other end has a name in the unit's folder. Like a wire, it holds
 /// nothing back for a listener who is not there: what does not fit is lost and counted. The other end is kept open
-/// here as well, so that a daemon may come and go.
+/// here as well, so that a daemon may come and go. Or, in the same way, a real port.
 ///
 /// Threading: the io thread.
 class Pty {
@@ -26,6 +27,8 @@ class Pty {
 
   /// `link` is replaced in one step if it exists. Error: kStorage.
   static Result<std::unique_ptr<Pty>> open(asio::io_context& io, std::filesystem::path link, OnBytes on_bytes);
+  /// A port that is there already, with its speed and format. Errors: kDisconnected, kSettings.
+  static Result<std::unique_ptr<Pty>> open_port(asio::io_context& io, const Endpoint& port, OnBytes on_bytes);
   ~Pty();
   Pty(const Pty&) = delete;
   Pty& operator=(const Pty&) = delete;
@@ -41,7 +44,7 @@ class Pty {
   void finish_when_writable();
 
   asio::posix::stream_descriptor master_;
-  int slave_;
+  int slave_;  ///< -1: a port that somebody else made
   std::filesystem::path link_;
   std::string target_;
   OnBytes on_bytes_;

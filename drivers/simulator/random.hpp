@@ -9,7 +9,7 @@ namespace exhaust::simulator {
 /// (seed, purpose, index) has a stream of its own, so that vehicle 1000 can be made without the 999 before it.
 class Random {
  public:
-  enum class Purpose : std::uint64_t { kVehicle = 1, kHeadway = 2, kDeviceTimes = 3, kMeasuredVehicle = 4 };
+  enum class Purpose : std::uint64_t { kVehicle = 1, kHeadway = 2, kDeviceTimes = 3, kMeasuredVehicle = 4, kFaults = 5 };
 
   Random(std::uint64_t seed, Purpose purpose, std::uint64_t index);
 

@@ -7,6 +7,9 @@
 #include <cstdio>
 #include <exception>
 
+#include "drivers/simulator/devices.hpp"
+#include "drivers/simulator/weather.hpp"
+
 namespace exhaust::simulator {
 
 namespace {
@@ -19,8 +22,6 @@ constexpr auto kFinishCheck = 20ms;
 constexpr auto kSilentWait = 10s;  ///< between two words to the person who waits
 constexpr auto kLatest = 1s;
 constexpr double kCameraRetry_s = 0.1;  ///< of simulated time, so that a dead listener does not hold up the queue
-/// Far more than 3.5 characters at 9600 baud, far less than a poll period.
-constexpr auto kWeatherSilence = 50ms;
 
 Duration real(double simulated_s, double time_scale) {
   return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(simulated_s / time_scale));
@@ -34,7 +35,27 @@ std::optional<std::uint64_t> last_index(const UnitSettings& settings) {
   return std::min(rows, settings.passages.value_or(rows));
 }
 
+std::string of_lane(const char* device, Lane lane) { return device + ("-" + std::to_string(lane)); }
+
 }  // namespace
+
+std::vector<FaultTarget> fault_targets(Lane lanes) {
+  const std::vector<FaultKind> line(std::begin(kLineFaults), std::end(kLineFaults));
+  auto rtu = line;
+  rtu.push_back(FaultKind::kBusy);
+  auto connection = rtu;
+  connection.insert(connection.end(), std::begin(kConnectionFaults), std::end(kConnectionFaults));
+  auto analyser = connection;
+  analyser.push_back(FaultKind::kTorn);
+  std::vector<FaultTarget> targets{{"weather", rtu}};
+  for (Lane lane = 1; lane <= lanes; ++lane) {
+    targets.push_back({of_lane("gate", lane), line});
+    targets.push_back({of_lane("analyser", lane), analyser});
+    targets.push_back({of_lane("smoke", lane), connection});
+    targets.push_back({of_lane("camera", lane), {std::begin(kPostFaults), std::end(kPostFaults)}});
+  }
+  return targets;
+}
 
 Result<std::unique_ptr<Unit>> Unit::start(asio::io_context& io, UnitSettings settings, OnFailure on_failure) {
   auto truth = TruthFile::open(settings.truth);
@@ -46,7 +67,10 @@ Result<std::unique_ptr<Unit>> Unit::start(asio::io_context& io, UnitSettings set
   if (truth->so_far().torn_bytes > 0) {
     say("cut " + std::to_string(truth->so_far().torn_bytes) + " bytes of a torn last line off the truth file");
   }
-  auto unit = std::unique_ptr<Unit>(new Unit(io, std::move(settings), std::move(on_failure), std::move(*truth)));
+  auto fault_log = FaultLog::open(settings.fault_log);
+  if (!fault_log) return std::unexpected(fault_log.error());
+  auto unit = std::unique_ptr<Unit>(
+      new Unit(io, std::move(settings), std::move(on_failure), std::move(*truth), std::move(*fault_log)));
   if (const auto opened = unit->open_devices(); !opened) return std::unexpected(opened.error());
   unit->restore_memory();
   asio::co_spawn(io, unit->wait_for_daemon(), [](std::exception_ptr failure) {
@@ -55,10 +79,13 @@ Result<std::unique_ptr<Unit>> Unit::start(asio::io_context& io, UnitSettings set
   return unit;
 }
 
-Unit::Unit(asio::io_context& io, UnitSettings settings, OnFailure on_failure, TruthFile truth)
+Unit::Unit(asio::io_context& io, UnitSettings settings, OnFailure on_failure, TruthFile truth, FaultLog fault_log)
     : io_(io), settings_(std::move(settings)), on_failure_(std::move(on_failure)), truth_(std::move(truth)),
       vehicles_(truth_.so_far().vehicles), last_(last_index(settings_)), arrivals_(settings_.seed, settings_.headway),
-      timeline_(io), finish_check_(io) {
+      timeline_(io), finish_check_(io), fault_log_(std::move(fault_log)),
+      schedule_(settings_.faults, settings_.seed,
+                [this](std::string_view device, FaultKind kind, double at_s) { fault_log_.write(device, kind, at_s); }),
+      gates_(settings_.headway.lanes), smoke_(settings_.headway.lanes), analysers_(settings_.headway.lanes) {
   for (std::uint64_t i = 0; i < vehicles_; ++i) arrived_s_ = arrivals_.next().at_s;
 }
 
@@ -67,33 +94,40 @@ Result<void> Unit::open_devices() {
   std::filesystem::create_directories(settings_.folder, error);
   if (error) return fail(ErrorKind::kStorage, settings_.folder.string() + ": " + error.message());
 
-  gates_.resize(settings_.headway.lanes);
+  const Surroundings surroundings{[this] { return traffic_seconds(); }, lines_};
+  auto analysers = std::make_shared<ModbusUnits>();
   for (Lane lane = 1; lane <= settings_.headway.lanes; ++lane) {
     auto& gate = gates_[lane - 1];
-    auto line = Pty::open(io_, settings_.folder / ("gate" + std::to_string(lane)), [&gate](ByteView received) {
-      if (const auto answers = gate.board.answers(received); !answers.empty()) gate.line->send(answers);
-    });
+    auto line = SerialLine::make(io_, settings_.folder / ("gate" + std::to_string(lane)),
+                                 std::make_unique<GateConversation>(of_lane("gate", lane), gate.board), surroundings);
     if (!line) return std::unexpected(line.error());
     gate.line = std::move(*line);
+    auto& analyser = analysers_[lane - 1];
+    auto unit = analyser_unit(of_lane("analyser", lane), analyser.registers, schedule_);
+    unit.read = [&analyser, read = std::move(unit.read)](std::size_t first, std::size_t count, double at_s) {
+      analyser.asked = true;
+      return read(first, count, at_s);
+    };
+    analysers->emplace(static_cast<std::uint8_t>(lane), std::move(unit));
   }
-  auto line = Pty::open(io_, settings_.folder / "weather", [this](ByteView received) {
-    const auto now = SystemClock().monotonic();
-    if (now - weather_heard_ > kWeatherSilence) weather_.silence();
-    weather_heard_ = now;
-    const auto answers = weather_.answers(received, weather_at(weather_seconds()));
-    if (!answers.empty()) weather_line_->send(answers);
-  });
+  auto weather = std::make_shared<ModbusUnits>();
+  weather->emplace(kWeatherUnit, weather_unit("weather", [this](double) { return weather_seconds(); }));
+  auto line = SerialLine::make(io_, settings_.folder / "weather",
+                               std::make_unique<ModbusConversation>(std::move(weather), Framing::kModbusRtu), surroundings);
   if (!line) return std::unexpected(line.error());
-  weather_line_ = std::move(*line);
+  weather_ = std::move(*line);
 
-  auto smoke = SmokeServer::start(io_, settings_.ak_port, settings_.headway.lanes);
+  auto smoke = TcpPort::open(io_, "smoke meter", settings_.ak_port,
+                             [this] { return std::make_unique<SmokeConversation>(smoke_); }, surroundings);
   if (!smoke) return std::unexpected(smoke.error());
-  smoke_ = std::move(*smoke);
-  auto analyser = AnalyserServer::start(settings_.modbus_port, settings_.headway.lanes);
+  smoke_port_ = std::move(*smoke);
+  auto analyser = TcpPort::open(io_, "analyser", settings_.modbus_port,
+                                [analysers] { return std::make_unique<ModbusConversation>(analysers, Framing::kModbusTcp); },
+                                surroundings);
   if (!analyser) return std::unexpected(analyser.error());
-  analyser_ = std::move(*analyser);
-  camera_ = std::make_unique<Camera>(io_, settings_.camera, settings_.headway.lanes,
-                                     real(kCameraRetry_s, settings_.time_scale));
+  analyser_port_ = std::move(*analyser);
+  camera_ = std::make_unique<Camera>(io_, settings_.camera, settings_.headway.lanes, real(kCameraRetry_s, settings_.time_scale),
+                                     schedule_, surroundings.now_s);
   return {};
 }
 
@@ -103,8 +137,8 @@ void Unit::restore_memory() {
   for (const auto& [lane, newest] : truth_.so_far().newest_of_lane) {
     for (const auto& passing : newest) {
       gates_[lane - 1].board.remember(passing);
-      smoke_->meter().measured(lane, passing.number, passing.vehicle.smoke);
-      analyser_->complete(lane, passing.number, passing.vehicle.plume);
+      smoke_.measured(lane, passing.number, passing.vehicle.smoke);
+      analysers_[lane - 1].registers.complete(passing.number, passing.vehicle.plume);
       number_of_lane_[lane] = passing.number;
     }
   }
@@ -137,14 +171,15 @@ std::string Unit::not_yet_asked() const {
   for (Lane lane = 1; lane <= settings_.headway.lanes; ++lane) {
     const auto number = std::to_string(lane);
     if (!gates_[lane - 1].board.asked()) missing += " gate" + number;
-    if (!analyser_->asked(lane)) missing += " analyser" + number;
-    if (!smoke_->meter().asked(lane)) missing += " smoke" + number;
+    if (!analysers_[lane - 1].asked) missing += " analyser" + number;
+    if (!smoke_.asked(lane)) missing += " smoke" + number;
   }
   return missing;
 }
 
 void Unit::begin_traffic() {
-  plan_next(SystemClock().monotonic());
+  traffic_began_ = SystemClock().monotonic();
+  plan_next(traffic_began_);
 }
 
 void Unit::plan_next(MonotonicTime after) {
@@ -185,7 +220,7 @@ Vehicle Unit::next_vehicle() const {
 
 void Unit::devices_speak(const Passing& passing) {
   auto& gate = gates_[passing.lane - 1];
-  gate.line->send(gate.board.report(passing));
+  gate.line->say({of_lane("gate", passing.lane), Framing::kStdbus, gate.board.report(passing)});
 
   Random random(settings_.seed, Random::Purpose::kDeviceTimes, passing.vehicle.index);
   const auto now = SystemClock().monotonic();
@@ -194,10 +229,10 @@ void Unit::devices_speak(const Passing& passing) {
   };
   timeline_.at(after(0.05, 0.3), [this, passing] { camera_->post(passing); });
   timeline_.at(after(0.6, 0.9), [this, passing] {
-    smoke_->meter().measured(passing.lane, passing.number, passing.vehicle.smoke);
+    smoke_.measured(passing.lane, passing.number, passing.vehicle.smoke);
   });
   timeline_.at(after(0.9, 1.1), [this, passing] {
-    analyser_->complete(passing.lane, passing.number, passing.vehicle.plume);
+    analysers_[passing.lane - 1].registers.complete(passing.number, passing.vehicle.plume);
   });
 }
 
@@ -216,10 +251,15 @@ double Unit::weather_seconds() const {
   return std::chrono::duration<double>(SystemClock().wall().time_since_epoch()).count() * settings_.time_scale;
 }
 
+double Unit::traffic_seconds() const {
+  if (traffic_began_ == MonotonicTime{}) return -1;
+  return std::chrono::duration<double>(SystemClock().monotonic() - traffic_began_).count() * settings_.time_scale;
+}
+
 std::string Unit::summary() const {
-  std::uint64_t frames_lost = weather_line_->frames_lost(), bad_frames = 0;
+  std::uint64_t frames_lost = weather_->traffic().lost, bad_frames = 0;
   for (const auto& gate : gates_) {
-    frames_lost += gate.line->frames_lost();
+    frames_lost += gate.line->traffic().lost;
     bad_frames += gate.board.bad_frames();
   }
   const auto& posts = camera_->counters();
@@ -228,7 +268,7 @@ std::string Unit::summary() const {
          text(", late ", late_) + text("; posts accepted ", posts.accepted) + text(", retried ", posts.retried) +
          text(", lost ", posts.lost) + text(", overflowed ", posts.overflowed) + text("; frames lost ", frames_lost) +
          text(", bad frames received ", bad_frames) +
-         text(", connections refused ", analyser_->refused_connections() + smoke_->refused_connections());
+         text(", connections refused ", analyser_port_->refused_connections() + smoke_port_->refused_connections());
 }
 
 }  // namespace exhaust::simulator

@@ -13,16 +13,18 @@
 #include <vector>
 
 #include "daemon/core/result.hpp"
-#include "drivers/simulator/analyser_server.hpp"
+#include "drivers/simulator/analyser_registers.hpp"
 #include "drivers/simulator/camera.hpp"
+#include "drivers/simulator/fault_log.hpp"
+#include "drivers/simulator/fault_schedule.hpp"
 #include "drivers/simulator/gate.hpp"
 #include "drivers/simulator/headway.hpp"
 #include "drivers/simulator/model.hpp"
-#include "drivers/simulator/pty.hpp"
-#include "drivers/simulator/smoke_server.hpp"
+#include "drivers/simulator/serial_line.hpp"
+#include "drivers/simulator/smoke_meter.hpp"
+#include "drivers/simulator/tcp_port.hpp"
 #include "drivers/simulator/timeline.hpp"
 #include "drivers/simulator/truth.hpp"
-#include "drivers/simulator/weather.hpp"
 
 namespace exhaust::simulator {
 
@@ -38,12 +40,17 @@ struct UnitSettings {
   std::optional<std::uint64_t> passages;       ///< lines in the truth when traffic ends; absent: endless
   std::vector<MeasuredVehicle> traffic;        ///< vehicle i is row i; empty: from the model
   bool at_once = false;                        ///< traffic does not wait for a daemon
+  std::vector<Fault> faults;                   ///< of the devices that `fault_targets` names
+  std::filesystem::path fault_log;             ///< empty: none
 };
+
+/// The devices of a unit with so many lanes, and what can go wrong with them.
+std::vector<FaultTarget> fault_targets(Lane lanes);
 
 /// A whole roadside unit, seen from its devices' side: gates, analysers, smoke meters, cameras, weather, and the
 /// vehicles that pass. A vehicle is in the truth file, on the disk, before the first device speaks of it.
 ///
-/// Threading: the io thread; the analyser has a thread of its own.
+/// Threading: the io thread.
 class Unit {
  public:
   /// Called once, with the reason, when the truth cannot be written any more: the unit must not go on.
@@ -54,14 +61,19 @@ class Unit {
 
   /// One line for a person: what was sent and what was lost.
   std::string summary() const;
+  const FaultSchedule::Counts& faults() const { return schedule_.counts(); }
 
  private:
   struct Gate {
     GateBoard board;
-    std::unique_ptr<Pty> line;
+    std::unique_ptr<SerialLine> line;
+  };
+  struct Analyser {
+    AnalyserRegisters registers;
+    bool asked = false;
   };
 
-  Unit(asio::io_context& io, UnitSettings settings, OnFailure on_failure, TruthFile truth);
+  Unit(asio::io_context& io, UnitSettings settings, OnFailure on_failure, TruthFile truth, FaultLog fault_log);
   Result<void> open_devices();
   void restore_memory();
   asio::awaitable<void> wait_for_daemon();
@@ -73,6 +85,8 @@ class Unit {
   void devices_speak(const Passing& passing);
   void say_when_finished();
   double weather_seconds() const;
+  /// Simulated seconds since the traffic began; before that -1.
+  double traffic_seconds() const;
 
   asio::io_context& io_;
   UnitSettings settings_;
@@ -88,13 +102,18 @@ class Unit {
   Timeline timeline_;
   asio::steady_timer finish_check_;
 
-  // The devices; destroyed first.
+  MonotonicTime traffic_began_{};
+  FaultLog fault_log_;
+  FaultSchedule schedule_;
+  FaultyLines lines_{schedule_};
+
+  // The devices, then the lines that speak for them; destroyed first.
   std::vector<Gate> gates_;
-  std::unique_ptr<Pty> weather_line_;
-  WeatherStation weather_;
-  MonotonicTime weather_heard_{};
-  std::unique_ptr<SmokeServer> smoke_;
-  std::unique_ptr<AnalyserServer> analyser_;
+  SmokeMeter smoke_;
+  std::vector<Analyser> analysers_;
+  std::unique_ptr<SerialLine> weather_;
+  std::unique_ptr<TcpPort> smoke_port_;
+  std::unique_ptr<TcpPort> analyser_port_;
   std::unique_ptr<Camera> camera_;
 };
 

@@ -40,33 +40,23 @@ TEST(Analyser, TheNewest64MeasurementsAreThere) {
   EXPECT_EQ(registers.words().size(), 100u + 64 * 16);
 }
 
-TEST(Weather, AnswersWithTheLiteralFrame) {
+TEST(Analyser, TornItShowsTwoVehiclesInOneSlot) {
+  AnalyserRegisters registers;
+  registers.complete(1, {1, 1, 1, 1, 1, 1, 1});
+  EXPECT_FALSE(registers.torn(101 + 15, 16)) << "there is no vehicle before";
+  registers.complete(2, {2, 2, 2, 2, 2, 2, 2});
+  EXPECT_FALSE(registers.torn(0, 2)) << "the handshake alone shows nothing of it";
+  EXPECT_FALSE(registers.torn(116, 16)) << "nor does another slot";
+  const auto torn = registers.torn(132, 16);
+  ASSERT_TRUE(torn);
+  EXPECT_EQ((*torn)[132 + 1], 2) << "the number of the new";
+  EXPECT_EQ((*torn)[132 + 15], 1) << "the check of the old";
+}
+
+TEST(Weather, RegistersAreTheLiteralWords) {
   // devices.md 3.1
-  const WeatherReading weather{3.25, 180, 25.5, 60, 1013.25, {}};
-  WeatherStation station;
-  EXPECT_EQ(to_hex(station.answers(hex("01 03 00 00 00 0A C5 CD"), weather)),
-            to_hex(hex("01 03 14 00 00 40 50 00 00 43 34 00 00 41 CC 00 00 42 70 50 00 44 7D 7D 89")));
-}
-
-TEST(Weather, FindsRequestsInPiecesAndBehindNoise) {
-  WeatherStation station;
-  EXPECT_TRUE(station.answers(hex("FF 01 01 03 00 00"), {}).empty());
-  EXPECT_EQ(station.answers(hex("00 0A C5 CD 01 03 00 00 00 0A C5 CD"), {}).size(), 50u);
-}
-
-TEST(Weather, HalfARequestBeforeASilenceIsForgotten) {
-  WeatherStation station;
-  station.answers(hex("01 03 00 00"), {});
-  station.silence();
-  EXPECT_TRUE(station.answers(hex("00 0A C5 CD"), {}).empty());
-}
-
-TEST(Weather, IsSilentForOthersAndRefusesWhatItHasNot) {
-  WeatherStation station;
-  EXPECT_TRUE(station.answers(hex("01 03 00 00 00 0A C5 CE"), {}).empty());
-  EXPECT_TRUE(station.answers(hex("1A 04 00 01 00 01 63 E1"), {}).empty());
-  EXPECT_THAT(station.answers(hex("01 03 01 F4 00 0A 85 C3"), {}), testing::ElementsAre(0x01, 0x83, 0x02, 0xC0, 0xF1));
-  EXPECT_EQ(station.answers(hex("01 04 00 0A 00 16 51 C6"), {})[1], 0x84);
+  EXPECT_EQ(weather_registers({3.25, 180, 25.5, 60, 1013.25, {}}),
+            (std::array<std::uint16_t, 10>{0x0000, 0x4050, 0x0000, 0x4334, 0x0000, 0x41CC, 0x0000, 0x4270, 0x5000, 0x447D}));
 }
 
 TEST(Weather, IsAlwaysPlausible) {
