@@ -8,6 +8,8 @@
 #include <string>
 
 #include "drivers/simulator/conox.hpp"
+#include "drivers/simulator/device_command.hpp"
+#include "drivers/simulator/exit_codes.hpp"
 #include "drivers/simulator/fault_file.hpp"
 #include "drivers/simulator/unit.hpp"
 
@@ -15,23 +17,8 @@ namespace exhaust::simulator {
 
 namespace {
 
-constexpr int kDone = 0, kUsage = 64, kData = 65, kNotReachable = 69, kStorage = 74;
 constexpr std::size_t kMostPorts = 1000;
 constexpr Lane kMostLanes = 16;
-
-int exit_code(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::kSettings:
-    case ErrorKind::kDamaged: return kData;
-    case ErrorKind::kStorage: return kStorage;
-    default: return kNotReachable;
-  }
-}
-
-int complain(int code, const std::string& text) {
-  std::fprintf(stderr, "exhaust-sim: %s\n", text.c_str());
-  return code;
-}
 
 /// The options of `run` as they are typed.
 struct Typed {
@@ -133,6 +120,7 @@ int command_line(int argc, char** argv, const char* version) {
   Typed typed;
   auto* run = app.add_subcommand("run", "Runs until SIGTERM; traffic begins when a daemon has asked every device");
   declare(*run, typed);
+  const DeviceCommand device(app);
   std::size_t count = 1;
   auto* ports = app.add_subcommand("ports", "Prints free loopback TCP ports, one a line");
   ports->add_option("count", count)->required()->check(CLI::Range(std::size_t{1}, kMostPorts));
@@ -140,9 +128,10 @@ int command_line(int argc, char** argv, const char* version) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
-    return complain(kUsage, std::string(error.what()) + ". See exhaust-sim --help, and run --help.");
+    return complain(kUsage, std::string(error.what()) + ". See exhaust-sim --help, run --help and device --help.");
   }
   if (ports->parsed()) return print_ports(count);
+  if (device.parsed()) return device.run();
 
   auto settings = checked(typed, run->count("--passages") > 0);
   if (!settings) return complain(kUsage, settings.error().detail);

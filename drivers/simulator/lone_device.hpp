@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "drivers/simulator/fault_schedule.hpp"
+#include "drivers/simulator/port.hpp"
+
+namespace exhaust::simulator {
+
+/// How one device alone is to be.
+struct LoneSettings {
+  bool serial = false;         ///< on a serial line; else on a TCP port
+  bool rtu_over_tcp = false;   ///< Modbus kinds on TCP
+  std::uint8_t unit_id = 1;    ///< Modbus kinds
+  std::uint64_t seed = 1;      ///< of the vehicles
+};
+
+/// A kind of device that can be simulated alone. Its name in fault files is its word.
+struct LoneKind {
+  std::string_view word;
+  std::string_view what;  ///< for the help
+  Framing framing;        ///< of a Modbus kind: kModbusTcp, whatever its line
+  /// Talks that share one device. The schedule outlives them.
+  MakeConversation (*make)(const LoneSettings&, FaultSchedule&);
+};
+
+/// Every kind; a new one is one line in the table.
+const std::vector<LoneKind>& lone_kinds();
+
+/// The framing that a device of this kind has on its line.
+Framing framing_on(const LoneKind& kind, const LoneSettings& settings);
+/// What can go wrong with it there.
+FaultTarget fault_target(const LoneKind& kind, const LoneSettings& settings);
+
+/// A vehicle passes a lone device every four simulated seconds: how many have at `at_s`.
+std::uint32_t vehicles_at(double at_s);
+
+}  // namespace exhaust::simulator
