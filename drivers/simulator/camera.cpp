@@ -57,11 +57,10 @@ struct Camera::LaneQueue {
   asio::steady_timer wake;  ///< cancelled when something is queued
 };
 
-Camera::Camera(asio::io_context& io, CameraTarget target, Lane lanes, Duration retry_after, FaultSchedule& schedule,
-               std::function<double()> now_s)
+Camera::Camera(asio::io_context& io, CameraTarget target, Lane lanes, Duration retry_after)
     : io_(io), target_(std::move(target)),
       host_(target_.endpoint.address().to_string() + ":" + std::to_string(target_.endpoint.port())),
-      retry_after_(retry_after), schedule_(schedule), now_s_(std::move(now_s)) {
+      retry_after_(retry_after) {
   for (Lane lane = 1; lane <= lanes; ++lane) {
     auto& queue = *lanes_.emplace_back(std::make_unique<LaneQueue>(io));
     asio::co_spawn(io, post_forever(queue), [](std::exception_ptr failure) {
@@ -71,6 +70,16 @@ Camera::Camera(asio::io_context& io, CameraTarget target, Lane lanes, Duration r
 }
 
 Camera::~Camera() = default;
+
+void Camera::fails_by(FaultSchedule& schedule, std::function<double()> now_s) {
+  schedule_ = &schedule;
+  now_s_ = std::move(now_s);
+}
+
+std::optional<Strike> Camera::strike(Lane lane, std::span<const FaultKind> kinds) {
+  if (schedule_ == nullptr) return std::nullopt;
+  return schedule_->strike("camera-" + std::to_string(lane), kinds, now_s_());
+}
 
 void Camera::post(const Passing& passing) {
   auto& lane = *lanes_.at(passing.lane - 1);
@@ -97,45 +106,47 @@ asio::awaitable<bool> Camera::somebody_listens() {
 }
 
 asio::awaitable<void> Camera::post_forever(LaneQueue& lane) {
-  asio::steady_timer pause(io_);
   for (;;) {
     while (lane.waiting.empty()) {
       [[maybe_unused]] const auto [cancelled] = co_await lane.wake.async_wait(kAsTuple);
     }
     lane.busy = true;
-    const auto passing = std::move(lane.waiting.front());
+    auto passing = std::move(lane.waiting.front());
     lane.waiting.pop_front();
-    const auto device = "camera-" + std::to_string(passing.lane);
-    constexpr FaultKind kBefore[] = {FaultKind::kSilence, FaultKind::kDelay};
-    const auto before = schedule_.strike(device, kBefore, now_s_());
-    if (before && before->fault->kind == FaultKind::kSilence) {
-      lane.busy = false;
-      continue;
-    }
-    if (before) {
-      pause.expires_after(before->fault->delay);
-      [[maybe_unused]] const auto [waited] = co_await pause.async_wait(kAsTuple);
-    }
-    const auto clock = schedule_.strike(device, FaultKind::kClock, now_s_());
-    const auto off_by = std::chrono::duration_cast<std::chrono::microseconds>(clock ? clock->fault->off_by : Duration::zero());
-    const auto xml = event_xml(passing, make_uuid(), SystemClock().wall() + off_by);
-    const auto body = multipart_body(xml, plate_picture(passing.vehicle), scene_picture(passing), kBoundary);
-    const bool accepted = co_await try_twice(lane, body);
-    ++(accepted ? counters_.accepted : counters_.lost);
-    if (accepted && schedule_.strike(device, FaultKind::kDoublePost, now_s_())) {
-      const bool again = co_await try_post(lane, body);
-      if (again) ++counters_.doubled;
-    }
+    co_await post_one(lane, std::move(passing));
     lane.busy = false;
   }
 }
 
-asio::awaitable<bool> Camera::try_twice(LaneQueue& lane, const std::string& body) {
+asio::awaitable<void> Camera::post_one(LaneQueue& lane, Passing passing) {
+  static constexpr FaultKind kBefore[] = {FaultKind::kSilence, FaultKind::kDelay};
+  static constexpr FaultKind kClock[] = {FaultKind::kClock};
+  static constexpr FaultKind kAfter[] = {FaultKind::kDoublePost};
+  const auto before = strike(passing.lane, kBefore);
+  if (before && before->fault->kind == FaultKind::kSilence) co_return;
+  if (before) {
+    asio::steady_timer pause(io_, before->fault->delay);
+    [[maybe_unused]] const auto [waited] = co_await pause.async_wait(kAsTuple);
+  }
+  const auto clock = strike(passing.lane, kClock);
+  const auto now = SystemClock().wall() +
+                   std::chrono::duration_cast<std::chrono::microseconds>(clock ? clock->fault->off_by : Duration::zero());
+  const auto xml = event_xml(passing, make_uuid(), now);
+  const auto body = multipart_body(xml, plate_picture(passing.vehicle), scene_picture(passing), kBoundary);
+  const bool accepted = co_await send_event(lane, body);
+  ++(accepted ? counters_.accepted : counters_.lost);
+  if (accepted && strike(passing.lane, kAfter)) {
+    const bool again = co_await try_post(lane, body);
+    if (again) ++counters_.doubled;
+  }
+}
+
+/// Once, and once more on a fresh connection.
+asio::awaitable<bool> Camera::send_event(LaneQueue& lane, const std::string& body) {
   const bool at_once = co_await try_post(lane, body);
   if (at_once) co_return true;
   ++counters_.retried;
-  asio::steady_timer pause(io_);
-  pause.expires_after(retry_after_);
+  asio::steady_timer pause(io_, retry_after_);
   [[maybe_unused]] const auto [waited] = co_await pause.async_wait(kAsTuple);
   const bool later = co_await try_post(lane, body);
   co_return later;

@@ -8,6 +8,8 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,13 +48,13 @@ class Camera {
     std::uint64_t doubled = 0;   ///< second posts that were accepted
   };
 
-  /// The schedule outlives the camera; its device is "camera-LANE".
-  Camera(asio::io_context& io, CameraTarget target, Lane lanes, Duration retry_after, FaultSchedule& schedule,
-         std::function<double()> now_s);
+  Camera(asio::io_context& io, CameraTarget target, Lane lanes, Duration retry_after);
   ~Camera();
   Camera(const Camera&) = delete;
   Camera& operator=(const Camera&) = delete;
 
+  /// From now on what the schedule says of "camera-LANE" goes wrong. The schedule outlives the camera.
+  void fails_by(FaultSchedule& schedule, std::function<double()> now_s);
   void post(const Passing& passing);
   /// Nothing queued, nothing under way.
   bool idle() const;
@@ -63,14 +65,16 @@ class Camera {
  private:
   struct LaneQueue;
   asio::awaitable<void> post_forever(LaneQueue& lane);
-  asio::awaitable<bool> try_twice(LaneQueue& lane, const std::string& body);
+  std::optional<Strike> strike(Lane lane, std::span<const FaultKind> kinds);
+  asio::awaitable<void> post_one(LaneQueue& lane, Passing passing);
+  asio::awaitable<bool> send_event(LaneQueue& lane, const std::string& body);
   asio::awaitable<bool> try_post(LaneQueue& lane, const std::string& body);
 
   asio::io_context& io_;
   CameraTarget target_;
   std::string host_;
   Duration retry_after_;
-  FaultSchedule& schedule_;
+  FaultSchedule* schedule_ = nullptr;  ///< absent: honest
   std::function<double()> now_s_;
   std::vector<std::unique_ptr<LaneQueue>> lanes_;
   Counters counters_;

@@ -10,6 +10,7 @@
 #include "drivers/simulator/fault_file.hpp"
 #include "drivers/simulator/fault_log.hpp"
 #include "drivers/simulator/lone_device.hpp"
+#include "drivers/simulator/register_profile.hpp"
 #include "drivers/simulator/serial_line.hpp"
 #include "drivers/simulator/tcp_port.hpp"
 
@@ -52,6 +53,7 @@ DeviceCommand::DeviceCommand(CLI::App& app)
   command_->add_option("--baud", baud_, "Of --tty, 8N1")->capture_default_str();
   command_->add_flag("--rtu", rtu_, "Modbus kinds on --tcp: RTU frames, as behind a transparent gateway");
   command_->add_option("--unit", unit_id_, "Modbus kinds: unit id")->check(CLI::Range(1, 247))->capture_default_str();
+  command_->add_option("--profile", profile_, "Kind modbus: the register map, config/devices/*.toml");
   command_->add_option("--seed", seed_, "Of vehicles and faults")->capture_default_str();
   command_->add_option("--time-scale", time_scale_, "Simulated seconds in a real one")
       ->check(CLI::Range(0.01, 10000.0))->capture_default_str();
@@ -61,7 +63,15 @@ DeviceCommand::DeviceCommand(CLI::App& app)
 
 int DeviceCommand::run() const {
   const auto kind = std::ranges::find(lone_kinds(), std::string_view(kind_), &LoneKind::word);
-  const LoneSettings settings{.serial = port_ == 0, .rtu_over_tcp = rtu_, .unit_id = static_cast<std::uint8_t>(unit_id_), .seed = seed_};
+  LoneSettings settings{.serial = port_ == 0, .rtu_over_tcp = rtu_, .unit_id = static_cast<std::uint8_t>(unit_id_), .seed = seed_};
+  if (kind->needs_profile == profile_.empty()) {
+    return complain(kUsage, kind_ + (kind->needs_profile ? " needs --profile" : " takes no --profile"));
+  }
+  if (kind->needs_profile) {
+    auto profile = read_register_profile(profile_);
+    if (!profile) return complain(kData, profile.error().detail);
+    settings.profile = std::move(*profile);
+  }
   std::vector<Fault> faults;
   if (!faults_.empty()) {
     auto read = read_faults(faults_);

@@ -16,7 +16,7 @@ class DeviceCommand {
 
  private:
   CLI::App* command_;
-  std::string kind_, link_, tty_, faults_, fault_log_;
+  std::string kind_, link_, tty_, faults_, fault_log_, profile_;
   std::uint16_t port_ = 0;
   unsigned baud_ = 9600;
   unsigned unit_id_ = 1;

@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "drivers/ak/telegram.hpp"
-#include "drivers/frame/crc16.hpp"
+#include "drivers/line/crc16.hpp"
 
 namespace exhaust::simulator {
 

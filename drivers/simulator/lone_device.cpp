@@ -5,6 +5,7 @@
 
 #include "drivers/simulator/devices.hpp"
 #include "drivers/simulator/model.hpp"
+#include "drivers/simulator/register_profile.hpp"
 
 namespace exhaust::simulator {
 
@@ -44,6 +45,17 @@ MakeConversation analyser(const LoneSettings& settings, FaultSchedule& schedule)
     return read(first, count, at_s);
   };
   return modbus(std::move(unit), settings);
+}
+
+MakeConversation profiled(const LoneSettings& settings, FaultSchedule&) {
+  auto read = [profile = settings.profile, seed = settings.seed](std::size_t first, std::size_t count, double at_s) {
+    const auto words = registers_at(profile, vehicles_at(at_s), seed, at_s);
+    return std::vector<std::uint16_t>(words.begin() + static_cast<std::ptrdiff_t>(first),
+                                      words.begin() + static_cast<std::ptrdiff_t>(first + count));
+  };
+  const bool holding = settings.profile.function == RegisterFunction::kHolding;
+  return modbus({.device = "modbus", .count = registers_of(settings.profile), .holding = holding, .input = !holding, .read = std::move(read)},
+                settings);
 }
 
 /// The gate of one lane; each client hears of the vehicles that pass while it is there.
@@ -126,10 +138,11 @@ std::uint32_t vehicles_at(double at_s) { return at_s <= 0 ? 0 : static_cast<std:
 
 const std::vector<LoneKind>& lone_kinds() {
   static const std::vector<LoneKind> kinds{
-      {"weather", "Modbus weather station, config/devices/zhixiangyu-weather.toml", Framing::kModbusTcp, &weather},
-      {"analyser", "Modbus analyser, config/devices/analyser-history.toml", Framing::kModbusTcp, &analyser},
-      {"gate", "Stdbus speed board 30", Framing::kStdbus, &gate},
-      {"smoke", "AK smoke meter, channel K1", Framing::kAk, &smoke},
+      {"weather", "Modbus weather station, config/devices/zhixiangyu-weather.toml", false, Framing::kModbusTcp, &weather},
+      {"analyser", "Modbus analyser, config/devices/analyser-history.toml", false, Framing::kModbusTcp, &analyser},
+      {"modbus", "any device with a register map: needs --profile", true, Framing::kModbusTcp, &profiled},
+      {"gate", "Stdbus speed board 30", false, Framing::kStdbus, &gate},
+      {"smoke", "AK smoke meter, channel K1", false, Framing::kAk, &smoke},
   };
   return kinds;
 }

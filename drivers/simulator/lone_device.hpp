@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "drivers/modbus_settings.hpp"
 #include "drivers/simulator/fault_schedule.hpp"
 #include "drivers/simulator/port.hpp"
 
@@ -16,12 +17,14 @@ struct LoneSettings {
   bool rtu_over_tcp = false;   ///< Modbus kinds on TCP
   std::uint8_t unit_id = 1;    ///< Modbus kinds
   std::uint64_t seed = 1;      ///< of the vehicles
+  ModbusProfile profile{};     ///< of kind "modbus"
 };
 
 /// A kind of device that can be simulated alone. Its name in fault files is its word.
 struct LoneKind {
   std::string_view word;
   std::string_view what;  ///< for the help
+  bool needs_profile;
   Framing framing;        ///< of a Modbus kind: kModbusTcp, whatever its line
   /// Talks that share one device. The schedule outlives them.
   MakeConversation (*make)(const LoneSettings&, FaultSchedule&);

@@ -1,6 +1,6 @@
 #include "drivers/simulator/modbus_conversation.hpp"
 
-#include "drivers/frame/crc16.hpp"
+#include "drivers/line/crc16.hpp"
 
 namespace exhaust::simulator {
 

@@ -126,8 +126,8 @@ Result<void> Unit::open_devices() {
                                 surroundings);
   if (!analyser) return std::unexpected(analyser.error());
   analyser_port_ = std::move(*analyser);
-  camera_ = std::make_unique<Camera>(io_, settings_.camera, settings_.headway.lanes, real(kCameraRetry_s, settings_.time_scale),
-                                     schedule_, surroundings.now_s);
+  camera_ = std::make_unique<Camera>(io_, settings_.camera, settings_.headway.lanes, real(kCameraRetry_s, settings_.time_scale));
+  camera_->fails_by(schedule_, surroundings.now_s);
   return {};
 }
 

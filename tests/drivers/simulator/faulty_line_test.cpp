@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "drivers/ak/telegram.hpp"
-#include "drivers/frame/crc16.hpp"
+#include "drivers/line/crc16.hpp"
 #include "drivers/frame/stdbus.hpp"
 
 namespace exhaust::simulator {

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "drivers/ak/telegram.hpp"
-#include "drivers/frame/crc16.hpp"
+#include "drivers/line/crc16.hpp"
 #include "drivers/frame/stdbus.hpp"
 #include "drivers/simulator/model.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "drivers/frame/crc16.hpp"
+#include "drivers/line/crc16.hpp"
 #include "drivers/simulator/weather.hpp"
 
 namespace exhaust::simulator {
