@@ -1,7 +1,7 @@
-"""A roadside made of other people's parts: an analyser behind pymodbus' TCP server, a weather station behind its RTU server, and
-a speed board on a pty, written here from the protocol's description alone.
+"""A roadside made of other people's parts: an analyser behind pymodbus' TCP server, a weather station behind its RTU server on
+a serial line or (RTU frames over TCP) on a port, and a speed board on a pty, written here from the protocol's description alone.
 
-Run by a Python that has pymodbus: foreign_devices.py --tcp PORT --tty PTY --gate LINK
+Run by a Python that has pymodbus: foreign_devices.py --tcp PORT --gate LINK (--tty PTY | --rtu-tcp PORT)
 Says "ready", then reads one JSON object a line and says "done" after each:
   {"weather": [wind m/s, wind deg, degC, %, hPa]}
   {"vehicle": n, "speed_km_h": v, "acceleration_m_s2": a, "plume": [CO2 %, CO, HC, NO, NO2, r2 or null], "samples": k}
@@ -75,7 +75,8 @@ class Gate:
 async def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--tcp", type=int, required=True)
-    parser.add_argument("--tty", required=True)
+    parser.add_argument("--tty")
+    parser.add_argument("--rtu-tcp", type=int)
     parser.add_argument("--gate", required=True)
     options = parser.parse_args()
 
@@ -87,11 +88,16 @@ async def main():
     gate = Gate(options.gate)
     tcp = ModbusTcpServer(ModbusServerContext({1: analyser}, single=False), ModbusSocketFramer, address=("127.0.0.1", options.tcp),
                           allow_reuse_address=True)
-    rtu = ModbusSerialServer(ModbusServerContext({1: weather}, single=False), ModbusRtuFramer, port=options.tty, baudrate=9600,
-                             ignore_missing_slaves=True)
-    await rtu.start()
+    station = ModbusServerContext({1: weather}, single=False)
+    if options.tty:
+        rtu = ModbusSerialServer(station, ModbusRtuFramer, port=options.tty, baudrate=9600, ignore_missing_slaves=True)
+        await rtu.start()
+    else:
+        rtu = ModbusTcpServer(station, ModbusRtuFramer, address=("127.0.0.1", options.rtu_tcp), allow_reuse_address=True)
     serving = [asyncio.create_task(server.serve_forever()) for server in (tcp, rtu)]
     await tcp.serving
+    if not options.tty:
+        await rtu.serving
 
     loop = asyncio.get_running_loop()
     loop.add_reader(gate.line, gate.readable)

@@ -47,7 +47,7 @@ slope_deg = 0.2
 
 [device.weather]
 driver = "modbus"
-endpoint = "rtu:{weather}?baud=9600"
+endpoint = "{weather}"
 profile = "{root}/config/devices/zhixiangyu-weather.toml"
 period = "200ms"
 
@@ -153,12 +153,19 @@ class Interop(unittest.TestCase):
         return {d["name"]: d.get("state") for d in json.loads(done.stdout)["devices"]} if done.returncode == 0 else {}
 
     def test_exhaustd_reads_pymodbus_over_tcp_and_rtu(self):
-        python = self.need("pymodbus with serial support", python_with("pymodbus", "serial", "serial_asyncio"))
         theirs, ours = self.pty_pair()
+        self.check_station(("--tty", theirs), f"rtu:{ours}?baud=9600")
+
+    def test_exhaustd_reads_pymodbus_with_rtu_frames_over_tcp(self):
+        port, = self.ports(1)
+        self.check_station(("--rtu-tcp", port), f"rtu-tcp:127.0.0.1:{port}")
+
+    def check_station(self, weather_place, weather_endpoint):
+        python = self.need("pymodbus with serial support", python_with("pymodbus", "serial", "serial_asyncio"))
         modbus_port, service_port = self.ports(2)
         foreign_log = open(self.folder / "foreign.log", "w")
         self.addCleanup(foreign_log.close)
-        foreign = self.start(python, ROOT / "tests/interop/foreign_devices.py", "--tcp", modbus_port, "--tty", theirs, "--gate", "gate",
+        foreign = self.start(python, ROOT / "tests/interop/foreign_devices.py", "--tcp", modbus_port, "--gate", "gate", *weather_place,
                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=foreign_log)
         self.assertEqual(foreign.stdout.readline(), "ready\n")
 
@@ -167,7 +174,7 @@ class Interop(unittest.TestCase):
             self.assertEqual(foreign.stdout.readline(), "done\n")
 
         order(weather=WEATHER)
-        (self.folder / "station.toml").write_text(SETTINGS.format(root=ROOT, folder=self.folder, weather=ours, modbus_port=modbus_port,
+        (self.folder / "station.toml").write_text(SETTINGS.format(root=ROOT, folder=self.folder, weather=weather_endpoint, modbus_port=modbus_port,
                                                                   service_port=service_port))
         with open(self.folder / "station.log", "w") as log:
             self.start(PROGRAMS / "exhaustd", "--config", "station.toml", stdout=log, stderr=log)
