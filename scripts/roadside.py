@@ -77,6 +77,7 @@ endpoint = "tcp:127.0.0.1:{modbus_port}"
 unit_id = {lane}
 profile = "devices/analyser-history.toml"
 count = "shared"
+probe_period = "500ms"
 backoff_first = "100ms"
 backoff_most = "1s"
 
