@@ -10,12 +10,13 @@ add_module(line          FOLDER drivers/line          USES driver)
 add_module(modbus        FOLDER drivers/modbus        USES driver PRIVATE line PkgConfig::MODBUS)
 add_module(ak            FOLDER drivers/ak            USES driver line)
 add_module(frame         FOLDER drivers/frame         USES driver line)
+add_module(mq007         FOLDER drivers/mq007         USES driver line)
 add_module(anpr          FOLDER drivers/anpr          USES driver PRIVATE pugixml::pugixml)
-add_module(simulator     FOLDER drivers/simulator     USES core ak frame modbus
+add_module(simulator     FOLDER drivers/simulator     USES core ak frame modbus mq007
                                                       PRIVATE PkgConfig::MODBUS nlohmann_json::nlohmann_json CLI11::CLI11)
 
 # From readings to records.
-add_module(acquisition   FOLDER daemon/acquisition    USES driver PRIVATE modbus ak frame anpr)
+add_module(acquisition   FOLDER daemon/acquisition    USES driver PRIVATE modbus ak frame anpr mq007)
 add_module(assembly      FOLDER daemon/assembly       USES core driver exhaust_proto)
 add_module(registry      FOLDER daemon/registry       USES core exhaust_proto)
 add_module(assessment    FOLDER daemon/assessment     USES core exhaust_proto)

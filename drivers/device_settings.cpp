@@ -5,7 +5,7 @@
 namespace exhaust {
 
 const char* driver_name(const DeviceSettings& device) {
-  static constexpr std::array kNames{"modbus", "ak", "frame", "anpr"};
+  static constexpr std::array kNames{"modbus", "ak", "frame", "anpr", "mq007"};
   return kNames[device.driver.index()];
 }
 

@@ -9,6 +9,7 @@
 #include "drivers/anpr_settings.hpp"
 #include "drivers/frame_settings.hpp"
 #include "drivers/modbus_settings.hpp"
+#include "drivers/mq007_settings.hpp"
 
 /// What the settings say of devices, as plain checked values: one struct for each driver, in a header of its own. The
 /// settings module fills these in; drivers read them.
@@ -22,10 +23,10 @@ struct DeviceSettings {
   Duration backoff_first{std::chrono::seconds{1}};
   Duration backoff_most{std::chrono::seconds{30}};
   std::string model, maker, verification_expires;
-  std::variant<ModbusSettings, AkSettings, FrameSettings, AnprSettings> driver;
+  std::variant<ModbusSettings, AkSettings, FrameSettings, AnprSettings, Mq007Settings> driver;
 };
 
-/// "modbus", "ak", "frame", "anpr".
+/// "modbus", "ak", "frame", "anpr", "mq007".
 const char* driver_name(const DeviceSettings& device);
 
 }  // namespace exhaust

@@ -4,6 +4,7 @@
 #include "drivers/anpr/listener.hpp"
 #include "drivers/frame/driver.hpp"
 #include "drivers/modbus/driver.hpp"
+#include "drivers/mq007/driver.hpp"
 
 namespace exhaust::acquisition {
 
@@ -16,6 +17,7 @@ std::unique_ptr<Driver> make_driver(DriverContext context, const DeviceSettings&
     std::unique_ptr<Driver> operator()(const AkSettings&) const { return make_ak_driver(context, device); }
     std::unique_ptr<Driver> operator()(const FrameSettings&) const { return make_frame_driver(context, device); }
     std::unique_ptr<Driver> operator()(const AnprSettings&) const { return make_anpr_driver(context, device); }
+    std::unique_ptr<Driver> operator()(const Mq007Settings&) const { return make_mq007_driver(context, device); }
   };
   return std::visit(Make{context, device, buses}, device.driver);
 }

@@ -119,6 +119,8 @@ Outcomes LaneAssembler::take(const Reading& reading) {
     weather_ = reading;
   } else if (is_trigger(reading)) {
     on_trigger(reading, out);
+  } else if (std::holds_alternative<BeamEvent>(reading.body)) {
+    on_cleared(reading);
   } else {
     on_part(reading);
   }
@@ -176,6 +178,10 @@ void LaneAssembler::on_trigger(const Reading& reading, Outcomes& out) {
     return;
   }
 
+  if (!reading.count) {
+    own_triggers_.try_emplace(reading.device);
+    for (auto& open : open_) open.cleared |= open.trigger_device == reading.device;
+  }
   const std::uint64_t skipped = number - last_ - 1;
   if (interrupted) {
     // In answer to our first question the gate names a vehicle that went by before we listened.
@@ -207,8 +213,12 @@ void LaneAssembler::open_passage(std::uint64_t number, const Reading& trigger) {
   const auto wall = trigger.arrived;
   last_ = number;
   last_at_ = wall;
-  auto& open = open_.emplace_back(Open{number, trigger.delivered, wall, {}, false});
+  auto& open = open_.emplace_back();
+  open.number = number;
+  open.triggered = trigger.delivered;
+  open.at = wall;
   auto& passage = open.passage;
+  open.trigger_device = trigger.device;
   passage.set_line(settings_.line);
   passage.set_lane(settings_.lane);
   passage.set_slope_deg(settings_.slope_deg);
@@ -250,7 +260,9 @@ void LaneAssembler::on_part(const Reading& reading) {
 
 /// True: the reading was used, or is an orphan already counted.
 bool LaneAssembler::joined(const Reading& reading) {
-  Open* open = reading.count ? find(*reading.count) : nearest(reading);
+  Open* open = reading.count                                  ? find(*reading.count)
+               : own_triggers_.contains(reading.device) ? result_of(reading)
+                                                        : nearest(reading);
   if (open == nullptr) return false;
   if (lacks(*open, reading)) {
     fill(*open, reading);
@@ -283,6 +295,37 @@ LaneAssembler::Open* LaneAssembler::nearest(const Reading& reading) {
   return best;
 }
 
+/// The passage that a device's result belongs to, when the device has triggered it without a count. It speaks of a vehicle
+/// after its trigger, and of a plume after the tail has left the beam (physics.md 5): of several, those first. What came
+/// in one frame has one stamp and stays with one vehicle.
+LaneAssembler::Open* LaneAssembler::result_of(const Reading& reading) {
+  auto& own = own_triggers_.find(reading.device)->second;
+  Open* best = nullptr;
+  std::pair best_rank{true, Duration::max()};
+  for (auto& open : open_) {
+    if (open.trigger_device != reading.device) continue;
+    if (open.result == reading.delivered) return &open;
+    const auto since = reading.delivered - open.triggered;
+    if (open.result || since < Duration{0} || since > settings_.join_window) continue;
+    if (own.result_after_cleared && !open.cleared) continue;
+    const std::pair rank{!open.cleared, std::chrono::abs(since - settings_.plume_delay)};
+    if (rank < best_rank) {
+      best = &open;
+      best_rank = rank;
+    }
+  }
+  if (best == nullptr || own.result == reading.delivered) return nullptr;
+  own.result_after_cleared |= best->said_cleared;
+  own.result = best->result = reading.delivered;
+  return best;
+}
+
+void LaneAssembler::on_cleared(const Reading& reading) {
+  const auto newest = std::ranges::find(open_.rbegin(), open_.rend(), reading.device, &Open::trigger_device);
+  // Without one, the passage has closed already, or its front was not heard: there is nothing to lose.
+  if (newest != open_.rend()) newest->cleared = newest->said_cleared = true;
+}
+
 bool LaneAssembler::lacks(const Open& open, const Reading& reading) const {
   return std::visit(Overloaded{
                         [&](const PlumeReading&) { return !open.passage.has_plume(); },
@@ -306,8 +349,8 @@ void LaneAssembler::fill(Open& open, const Reading& reading) {
                  [&](const auto& part) { put(open.passage, part); },
              },
              reading.body);
-  const bool invented = std::holds_alternative<BeamEvent>(reading.body) && !reading.count;
-  if (!invented) name_source(open.passage, reading);
+  const bool unheard = reading.device.empty();
+  if (!unheard) name_source(open.passage, reading);
 }
 
 void LaneAssembler::adopt_waiting() {

@@ -19,7 +19,7 @@ void read_count(TableReader& table, CountSource& count) {
 
 void read_device(TableReader& table, const std::filesystem::path& folder, DeviceSettings& device) {
   std::string driver;
-  table.require("driver", "modbus, ak, frame or anpr");
+  table.require("driver", "modbus, ak, frame, anpr or mq007");
   table.text("driver", driver);
   table.integer("lane", device.lane, 0, 64);
   table.duration("period", device.period, 10ms, 1h);
@@ -33,11 +33,12 @@ void read_device(TableReader& table, const std::filesystem::path& folder, Device
   else if (driver == "ak") device.driver = read_ak(table);
   else if (driver == "frame") device.driver = read_frame(table);
   else if (driver == "anpr") device.driver = read_anpr(table);
-  else if (!driver.empty()) table.mistake("driver", "'" + driver + "' is not one of: modbus, ak, frame, anpr");
+  else if (driver == "mq007") device.driver = read_mq007(table);
+  else if (!driver.empty()) table.mistake("driver", "'" + driver + "' is not one of: modbus, ak, frame, anpr, mq007");
 
   // Weather is everybody's, and a camera names the lane itself; anything else belongs to one lane.
   const auto* modbus = std::get_if<ModbusSettings>(&device.driver);
-  const bool of_one_lane = driver == "ak" || driver == "frame" ||
+  const bool of_one_lane = driver == "ak" || driver == "frame" || driver == "mq007" ||
                            (driver == "modbus" && modbus != nullptr && modbus->profile.reading != ModbusProfile::Reading::kWeather);
   if (of_one_lane) table.require("lane", "the lane that this device measures");
 }

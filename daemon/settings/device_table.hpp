@@ -16,6 +16,7 @@ ModbusSettings read_modbus(TableReader& table, const std::filesystem::path& fold
 AkSettings read_ak(TableReader& table);
 FrameSettings read_frame(TableReader& table);
 AnprSettings read_anpr(TableReader& table);
+Mq007Settings read_mq007(TableReader& table);
 
 /// What several drivers have.
 void read_endpoint(TableReader& table, std::string_view key, Endpoint& endpoint);

@@ -101,9 +101,10 @@ void derive_expectations(Settings& settings) {
       const auto* modbus = std::get_if<ModbusSettings>(&device.driver);
       return modbus != nullptr && modbus->profile.reading == reading;
     };
-    lane.expects_plume = served_by([&](const auto& d) { return modbus_gives(d, ModbusProfile::Reading::kPlume); });
+    const auto is_mq007 = [](const DeviceSettings& device) { return std::holds_alternative<Mq007Settings>(device.driver); };
+    lane.expects_plume = served_by([&](const auto& d) { return is_mq007(d) || modbus_gives(d, ModbusProfile::Reading::kPlume); });
     lane.expects_smoke = served_by([&](const auto& d) {
-      return std::holds_alternative<AkSettings>(d.driver) || modbus_gives(d, ModbusProfile::Reading::kSmoke);
+      return is_mq007(d) || std::holds_alternative<AkSettings>(d.driver) || modbus_gives(d, ModbusProfile::Reading::kSmoke);
     });
     lane.expects_plate = served_by([](const auto& d) { return std::holds_alternative<AnprSettings>(d.driver); });
   }

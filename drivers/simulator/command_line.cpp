@@ -8,6 +8,7 @@
 #include <string>
 
 #include "drivers/simulator/conox.hpp"
+#include "drivers/simulator/mq007_command.hpp"
 #include "drivers/simulator/unit.hpp"
 
 namespace exhaust::simulator {
@@ -131,6 +132,7 @@ int command_line(int argc, char** argv, const char* version) {
   std::size_t count = 1;
   auto* ports = app.add_subcommand("ports", "Prints free loopback TCP ports, one a line");
   ports->add_option("count", count)->required()->check(CLI::Range(std::size_t{1}, kMostPorts));
+  const Mq007Command mq007(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -138,6 +140,7 @@ int command_line(int argc, char** argv, const char* version) {
     return complain(kUsage, std::string(error.what()) + ". See exhaust-sim --help, and run --help.");
   }
   if (ports->parsed()) return print_ports(count);
+  if (mq007.parsed()) return mq007.run();
 
   auto settings = checked(typed, run->count("--passages") > 0);
   if (!settings) return complain(kUsage, settings.error().detail);
