@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <set>
 
 #include "daemon/settings/device_table.hpp"
@@ -89,6 +90,22 @@ void scale_time(Settings& settings) {
   }
 }
 
+struct Reporter {
+  std::string name;
+  bool is_mq007;
+};
+
+/// Tells of a device that reports the vehicles of a lane beside a MQ-007, which counts nothing: each would count twice.
+/// `reporters`: who reports vehicles, by lane, so far.
+void check_reporter(TableReader& table, const DeviceSettings& device, std::map<Lane, Reporter>& reporters) {
+  const bool is_mq007 = std::holds_alternative<Mq007Settings>(device.driver);
+  const auto* frame = std::get_if<FrameSettings>(&device.driver);
+  if (!is_mq007 && (frame == nullptr || frame->decoder != "stdbus-gate")) return;
+  const auto [other, first] = reporters.try_emplace(device.lane, Reporter{device.name, is_mq007});
+  if (first || !(is_mq007 || other->second.is_mq007)) return;
+  table.mistake("lane", "'" + other->second.name + "' reports the vehicles of this lane already, and a mq007 has no count: each would count twice");
+}
+
 /// What each lane may wait for follows from the devices that serve it.
 void derive_expectations(Settings& settings) {
   for (auto& lane : settings.lanes) {
@@ -159,10 +176,12 @@ Result<Settings> read_settings(const std::filesystem::path& file) {
       read_lane(table, lane);
       if (!lanes.insert(lane.lane).second) table.mistake("lane", "there is another lane " + std::to_string(lane.lane));
     });
+    std::map<Lane, Reporter> reporters;
     root.named_tables("device", [&](const std::string& name, TableReader& table) {
       auto& device = settings.devices.emplace_back();
       device.name = name;
       read_device(table, folder, device);
+      check_reporter(table, device, reporters);
       if (device.lane != 0 && !lanes.contains(device.lane)) {
         table.mistake("lane", "there is no [[lane]] with lane = " + std::to_string(device.lane));
       }

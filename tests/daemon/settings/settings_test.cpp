@@ -77,7 +77,7 @@ file = "nowhere.toml"
   EXPECT_THAT(said, HasSubstr("s.toml:2: station.id: 'X1' is not a station number"));
   EXPECT_THAT(said, HasSubstr("s.toml:3: station.nmae: is not a known key; did you mean 'name'?"));
   EXPECT_THAT(said, HasSubstr("s.toml:5: lane.lane: expected a whole number from 1 to 64"));
-  EXPECT_THAT(said, HasSubstr("s.toml:7: device.gate.driver: 'telepathy' is not one of: modbus, ak, frame, anpr"));
+  EXPECT_THAT(said, HasSubstr("s.toml:7: device.gate.driver: 'telepathy' is not one of: modbus, ak, frame, anpr, mq007"));
   EXPECT_THAT(said, HasSubstr("s.toml:9: standard.file: no file"));
 }
 
@@ -138,7 +138,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"Toml", "[device", "TOML"},
         {"Period", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\nperiod = \"1\"\n", "is not a duration like 250ms"},
         {"PeriodTooShort", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\nperiod = \"1ms\"\n", "expected a duration from 10ms to 3600s"},
-        {"NoDriver", "[device.a]\nlane = 1\n", "device.a.driver: is missing: expected modbus, ak, frame or anpr"},
+        {"NoDriver", "[device.a]\nlane = 1\n", "device.a.driver: is missing: expected modbus, ak, frame, anpr or mq007"},
         {"LaneOfDevice", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\nlane = 7\n", "there is no [[lane]] with lane = 7"},
         {"Endpoint", "[device.a]\ndriver = \"ak\"\nendpoint = \"host\"\nvalues = [\"-\"]\n", "is not an endpoint"},
         {"AkNumber", "[device.a]\ndriver = \"ak\"\nlane = 1\nendpoint = \"tcp:h:1\"\nvalues = [\"k_per_m\"]\n", "one must be vehicle_number or measurement_number"},
