@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <variant>
 
@@ -9,6 +10,7 @@
 #include "drivers/anpr_settings.hpp"
 #include "drivers/frame_settings.hpp"
 #include "drivers/modbus_settings.hpp"
+#include "drivers/reading_kind.hpp"
 
 /// What the settings say of devices, as plain checked values: one struct for each driver, in a header of its own. The
 /// settings module fills these in; drivers read them.
@@ -27,5 +29,8 @@ struct DeviceSettings {
 
 /// "modbus", "ak", "frame", "anpr".
 const char* driver_name(const DeviceSettings& device);
+
+/// The kinds of reading that a device can give, by its settings alone.
+std::set<ReadingKind> gives(const DeviceSettings& device);
 
 }  // namespace exhaust

@@ -239,7 +239,7 @@ TEST_F(AkDriverIntegration, RefusalsWrongCountsAndStatusChangesAreTold) {
   EXPECT_EQ(count("refused"), 2u);
   meter.script = [](const Command&) { return encode_reply("AKON", 1, {"1", "2"}); };
   EXPECT_EQ(poll().error().kind, ErrorKind::kBadFrame);
-  EXPECT_EQ(count("bad_frames"), 1u);
+  EXPECT_EQ(count("wrong_value_counts"), 1u);
   meter.script = nullptr;
   EXPECT_TRUE(poll());
   EXPECT_EQ(count("status_changes"), 2u) << "0 -> 1 -> 0";
