@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <variant>
 
@@ -10,6 +11,7 @@
 #include "drivers/frame_settings.hpp"
 #include "drivers/modbus_settings.hpp"
 #include "drivers/mq007_settings.hpp"
+#include "drivers/reading_kind.hpp"
 
 /// What the settings say of devices, as plain checked values: one struct for each driver, in a header of its own. The
 /// settings module fills these in; drivers read them.
@@ -28,5 +30,8 @@ struct DeviceSettings {
 
 /// "modbus", "ak", "frame", "anpr", "mq007".
 const char* driver_name(const DeviceSettings& device);
+
+/// The kinds of reading that a device can give, by its settings alone.
+std::set<ReadingKind> gives(const DeviceSettings& device);
 
 }  // namespace exhaust

@@ -1,5 +1,7 @@
 #include "daemon/settings/device_table.hpp"
 
+#include <algorithm>
+
 namespace exhaust::settings {
 
 using namespace std::chrono_literals;
@@ -34,13 +36,15 @@ void read_device(TableReader& table, const std::filesystem::path& folder, Device
   else if (driver == "frame") device.driver = read_frame(table);
   else if (driver == "anpr") device.driver = read_anpr(table);
   else if (driver == "mq007") device.driver = read_mq007(table);
-  else if (!driver.empty()) table.mistake("driver", "'" + driver + "' is not one of: modbus, ak, frame, anpr, mq007");
+  else if (!driver.empty()) return table.mistake("driver", "'" + driver + "' is not one of: modbus, ak, frame, anpr, mq007");
+
+  // An AK device may think for a second (devices.md 1).
+  if (driver == "ak" && !table.has("response_timeout")) device.response_timeout = 1s;
 
   // Weather is everybody's, and a camera names the lane itself; anything else belongs to one lane.
-  const auto* modbus = std::get_if<ModbusSettings>(&device.driver);
-  const bool of_one_lane = driver == "ak" || driver == "frame" || driver == "mq007" ||
-                           (driver == "modbus" && modbus != nullptr && modbus->profile.reading != ModbusProfile::Reading::kWeather);
-  if (of_one_lane) table.require("lane", "the lane that this device measures");
+  const auto kinds = gives(device);
+  const auto of_one_lane = [](ReadingKind kind) { return kind != ReadingKind::kWeather && kind != ReadingKind::kPlate; };
+  if (!driver.empty() && std::ranges::any_of(kinds, of_one_lane)) table.require("lane", "the lane that this device measures");
 }
 
 }  // namespace exhaust::settings

@@ -109,21 +109,14 @@ void check_reporter(TableReader& table, const DeviceSettings& device, std::map<L
 /// What each lane may wait for follows from the devices that serve it.
 void derive_expectations(Settings& settings) {
   for (auto& lane : settings.lanes) {
-    const auto served_by = [&](auto matches) {
+    const auto served = [&](ReadingKind kind) {
       return std::ranges::any_of(settings.devices, [&](const DeviceSettings& device) {
-        return (device.lane == 0 || device.lane == lane.lane) && matches(device);
+        return (device.lane == 0 || device.lane == lane.lane) && gives(device).contains(kind);
       });
     };
-    const auto modbus_gives = [](const DeviceSettings& device, ModbusProfile::Reading reading) {
-      const auto* modbus = std::get_if<ModbusSettings>(&device.driver);
-      return modbus != nullptr && modbus->profile.reading == reading;
-    };
-    const auto is_mq007 = [](const DeviceSettings& device) { return std::holds_alternative<Mq007Settings>(device.driver); };
-    lane.expects_plume = served_by([&](const auto& d) { return is_mq007(d) || modbus_gives(d, ModbusProfile::Reading::kPlume); });
-    lane.expects_smoke = served_by([&](const auto& d) {
-      return is_mq007(d) || std::holds_alternative<AkSettings>(d.driver) || modbus_gives(d, ModbusProfile::Reading::kSmoke);
-    });
-    lane.expects_plate = served_by([](const auto& d) { return std::holds_alternative<AnprSettings>(d.driver); });
+    lane.expects_plume = served(ReadingKind::kPlume);
+    lane.expects_smoke = served(ReadingKind::kSmoke);
+    lane.expects_plate = served(ReadingKind::kPlate);
   }
 }
 
