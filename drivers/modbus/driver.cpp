@@ -35,7 +35,8 @@ class ModbusDriver final : public Driver {
         buses_(buses),
         counter_(readable_history(modbus_.profile)) {
     for (const char* word : {"bad_frames", "refused", "queue_full", "out_of_range", "counter_restarts",
-                             "history_missing", "history_postponed", "torn", "overwritten"}) {
+                             "history_missing", "history_postponed", "torn", "overwritten", "late_answers",
+                             "foreign_frames", "echoes", "bad_crc", "short_frames", "noise_bytes"}) {
       counters_[word] = 0;
     }
   }
@@ -79,6 +80,9 @@ class ModbusDriver final : public Driver {
                               modbus_.patience};
     std::vector<BusFrame> told;
     auto exchange = co_await bus->read(request, deadline, told);
+    for (const auto& frame : told) {
+      if (frame.amount > 0) counters_[frame.counter] += frame.amount;
+    }
     if (!exchange) {
       const auto kind = exchange.error().kind;
       if (kind == ErrorKind::kBadFrame) ++counters_["bad_frames"];

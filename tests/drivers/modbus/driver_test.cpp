@@ -356,10 +356,10 @@ TEST_F(WeatherIntegration, SpeaksTheLiteralBytesOfTheDevicesPage) {
 TEST_F(WeatherIntegration, NoiseAndSilenceCostTheirPollOnly) {
   std::string damaged = kAnswer;
   damaged.back() = 'A';
-  station_says({damaged, "", std::string(kAnswer).substr(0, 30), kAnswer});
+  const std::string one_register = "01 03 02 00 00 B8 44";  // after a time-out, what tells a late answer apart
+  station_says({damaged, "", one_register, kAnswer});
   ASSERT_TRUE(open());
   EXPECT_EQ(poll().error().kind, ErrorKind::kBadFrame);
-  EXPECT_EQ(poll().error().kind, ErrorKind::kTimeout);
   EXPECT_EQ(poll().error().kind, ErrorKind::kTimeout);
   EXPECT_TRUE(poll());
   EXPECT_EQ(readings.size(), 1u);
