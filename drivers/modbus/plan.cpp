@@ -84,13 +84,14 @@ PollPlan plan_poll(const ModbusProfile& profile) {
     plans.watch = plan(joined({*profile.handshake}, device_conditions), profile);
     return plans;
   }
-  const auto together = plan(joined(profile.fields, {*profile.handshake}), profile);
-  if (together.size() == 1) {
+  const auto needed = joined(profile.fields, {*profile.handshake});
+  for (const auto& read : plan(joined(needed, device_conditions), profile)) {
+    const auto covered = [&](const RegisterField& field) { return covers(read, field, profile); };
+    if (!std::ranges::all_of(needed, covered)) continue;
     plans.atomic = true;
-    plans.values = together;
+    plans.values = {read};
     std::vector<RegisterField> elsewhere;
-    std::ranges::copy_if(device_conditions, std::back_inserter(elsewhere),
-                         [&](const auto& field) { return !covers(together.front(), field, profile); });
+    std::ranges::remove_copy_if(device_conditions, std::back_inserter(elsewhere), covered);
     plans.watch = plan(elsewhere, profile);
     return plans;
   }
