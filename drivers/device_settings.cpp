@@ -7,14 +7,7 @@ namespace exhaust {
 namespace {
 
 struct Gives {
-  std::set<ReadingKind> operator()(const ModbusSettings& modbus) const {
-    switch (modbus.profile.reading) {
-      case ModbusProfile::Reading::kPlume: return {ReadingKind::kPlume};
-      case ModbusProfile::Reading::kSmoke: return {ReadingKind::kSmoke};
-      case ModbusProfile::Reading::kWeather: return {ReadingKind::kWeather};
-    }
-    return {};
-  }
+  std::set<ReadingKind> operator()(const ModbusSettings& modbus) const { return {modbus.profile.reading}; }
   std::set<ReadingKind> operator()(const AkSettings& ak) const { return {ak.reading}; }
   std::set<ReadingKind> operator()(const FrameSettings& frame) const { return gives(frame); }
   std::set<ReadingKind> operator()(const AnprSettings&) const { return {ReadingKind::kPlate}; }

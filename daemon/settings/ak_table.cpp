@@ -13,7 +13,7 @@ void check_values(TableReader& table, const AkSettings& ak) {
   for (const auto& value : ak.values) {
     if (value == "-" || is_number_of_measurement(value)) continue;
     if (!has_quantity(ak.reading, value)) {
-      table.mistake("values", "'" + value + "' is not one of: " + quantity_list(ak.reading) +
+      table.mistake("values", "'" + value + "' is not one of: " + quantity_words(ak.reading) +
                                   ", vehicle_number, measurement_number, - (skip)");
     } else if (std::ranges::count(ak.values, value) > 1) {
       table.mistake("values", "'" + value + "' stands there twice");

@@ -22,7 +22,7 @@ void read_field(TableReader& table, ReadingKind reading, DelimitedField& field) 
   }
   const bool number = field.quantity == "vehicle_number" || field.quantity == "measurement_number";
   if (!field.quantity.empty() && !number && !has_quantity(reading, field.quantity)) {
-    table.mistake("quantity", "'" + field.quantity + "' is not one of: " + quantity_list(reading) +
+    table.mistake("quantity", "'" + field.quantity + "' is not one of: " + quantity_words(reading) +
                                   ", vehicle_number, measurement_number");
   }
 }

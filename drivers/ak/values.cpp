@@ -19,7 +19,7 @@ Result<void> check_values(const AkSettings& ak) {
     if (name == kSkip) continue;
     if (name != kVehicleNumber && name != kMeasurementNumber && !has_quantity(ak.reading, name)) {
       return fail(ErrorKind::kSettings, "'" + name + "' is no value of a " + to_string(ak.reading) + " reading: " +
-                                            quantity_list(ak.reading) + ", vehicle_number, measurement_number or -");
+                                            quantity_words(ak.reading) + ", vehicle_number, measurement_number or -");
     }
     if (std::ranges::count(ak.values, name) > 1) {
       return fail(ErrorKind::kSettings, "the value '" + name + "' stands there twice");
@@ -42,7 +42,7 @@ Result<Measurement> read_values(const std::vector<std::string>& words, const AkS
     if (!value) return std::unexpected(value.error());
     if (names[i] == kVehicleNumber) measurement.vehicle_number = whole_number(*value);
     else if (names[i] == kMeasurementNumber) measurement.measurement_number = whole_number(*value);
-    else put_quantity(measurement.body, names[i], *value);
+    else put(names[i], *value, measurement.body);
   }
   return measurement;
 }

@@ -109,7 +109,7 @@ Result<Readings> read_delimited(const FrameSettings& settings, ByteView line) {
     if (field.quantity == kVehicleNumber) {
       if (settings.count == CountSource::kShared) reading.count = whole_number(*value);
     } else if (field.quantity != kMeasurementNumber) {
-      put_quantity(reading.body, field.quantity, *value);
+      put(field.quantity, *value, reading.body);
     }
   }
   if (auto* speed = std::get_if<SpeedReading>(&reading.body)) speed->solicited = role_of(settings, line) == Role::kAnswer;

@@ -57,7 +57,7 @@ Result<Readings> read_fga4100(const FrameSettings&, ByteView frame) {
   for (std::size_t i = 0; i < std::size(kFields); ++i) {
     auto value = number(text.substr(i * kDigits, kDigits));
     if (value) *value /= kFields[i].divisor;
-    put_quantity(reading.body, kFields[i].quantity, value);
+    put(kFields[i].quantity, value, reading.body);
   }
   return Readings{std::move(reading)};
 }

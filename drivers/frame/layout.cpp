@@ -45,7 +45,7 @@ Result<Readings> read(const Layout& layout, ByteView frame) {
   reading.body = empty_body(layout.kind);
   for (const auto& field : layout.fields) {
     const auto number = static_cast<std::int16_t>((frame[field.offset] << 8) | frame[field.offset + 1]);
-    put_quantity(reading.body, field.quantity, number / field.divisor);
+    put(field.quantity, number / field.divisor, reading.body);
   }
   return Readings{std::move(reading)};
 }
