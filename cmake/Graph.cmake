@@ -10,8 +10,8 @@ add_module(line          FOLDER drivers/line          USES driver)
 add_module(modbus        FOLDER drivers/modbus        USES driver PRIVATE line PkgConfig::MODBUS)
 add_module(ak            FOLDER drivers/ak            USES driver line)
 add_module(frame         FOLDER drivers/frame         USES driver line)
-add_module(anpr          FOLDER drivers/anpr          USES driver PRIVATE pugixml::pugixml)
-add_module(simulator     FOLDER drivers/simulator     USES core ak frame modbus
+add_module(anpr          FOLDER drivers/anpr          USES driver PRIVATE line pugixml::pugixml nlohmann_json::nlohmann_json)
+add_module(simulator     FOLDER drivers/simulator     USES core ak anpr frame modbus
                                                       PRIVATE PkgConfig::MODBUS nlohmann_json::nlohmann_json CLI11::CLI11)
 
 # From readings to records.
