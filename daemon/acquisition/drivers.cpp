@@ -1,7 +1,7 @@
 #include "daemon/acquisition/drivers.hpp"
 
 #include "drivers/ak/driver.hpp"
-#include "drivers/anpr/listener.hpp"
+#include "drivers/anpr/driver.hpp"
 #include "drivers/frame/driver.hpp"
 #include "drivers/modbus/driver.hpp"
 #include "drivers/mq007/driver.hpp"

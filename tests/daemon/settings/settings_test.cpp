@@ -120,6 +120,43 @@ listen = "127.0.0.1:8090"
   EXPECT_FALSE(settings->lanes[0].expects_smoke);
 }
 
+TEST_F(SettingsTest, ACameraIsPulledOrPushesJson) {
+  const auto settings = read(std::string(kStation) + R"(
+[device.pulled]
+driver = "anpr"
+mode = "pull"
+endpoint = "tcp:192.168.1.64:80"
+user = "admin"
+password_file = "/run/credentials/camera"
+heartbeat_limit = "20s"
+utc_offset = "+08:00"
+text = "gbk"
+[device.pushing]
+driver = "anpr"
+mode = "json"
+listen = "127.0.0.1:8091"
+path = "/snap"
+plate_path = "Picture.Plate.PlateNumber"
+picture_paths = ["Picture.CutoutPic.Content"]
+time_format = "unix_ms"
+answer = '{"Result": true}'
+)");
+  ASSERT_TRUE(settings) << settings.error().detail;
+  const auto& pulled = std::get<AnprSettings>(settings->devices[0].driver);
+  EXPECT_EQ(pulled.mode, AnprSettings::Mode::kPull);
+  EXPECT_EQ(pulled.path, "/ISAPI/Event/notification/alertStream");
+  EXPECT_EQ(pulled.endpoint.host, "192.168.1.64");
+  EXPECT_EQ(pulled.heartbeat_limit, 20s);
+  EXPECT_EQ(pulled.utc_offset, 480min);
+  EXPECT_EQ(pulled.text, AnprSettings::TextCoding::kGbk);
+  EXPECT_EQ(pulled.body_limit_bytes(), (24u << 20) + (1u << 20));
+  const auto& pushing = std::get<AnprSettings>(settings->devices[1].driver);
+  EXPECT_EQ(pushing.json.plate, "Picture.Plate.PlateNumber");
+  EXPECT_EQ(pushing.path, "/snap");
+  EXPECT_EQ(pushing.time_format, AnprSettings::TimeFormat::kUnixMilliseconds);
+  EXPECT_EQ(pushing.body_limit_bytes(), (32u << 20) + (1u << 20));
+}
+
 struct WrongSettings {
   const char* name;
   const char* text;
@@ -147,6 +184,17 @@ INSTANTIATE_TEST_SUITE_P(
         {"Decoder", "[device.a]\ndriver = \"frame\"\nendpoint = \"tcp:h:1\"\ndecoder = \"x\"\n", "'x' is not one of: stdbus-gate"},
         {"Profile", "[device.a]\ndriver = \"modbus\"\nendpoint = \"tcp:h:1\"\nprofile = \"x.toml\"\n", "no file"},
         {"CountElement", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\ncount = \"shared\"\n", "needs count_element"},
+        {"CameraMode", "[device.a]\ndriver = \"anpr\"\nmode = \"sdk\"\nlisten = \"127.0.0.1:1\"\n", "'sdk' is not one of: isapi, pull, json"},
+        {"CameraEndpoint", "[device.a]\ndriver = \"anpr\"\nmode = \"pull\"\n", "device.a.endpoint: is missing"},
+        {"CameraSerial", "[device.a]\ndriver = \"anpr\"\nmode = \"pull\"\nendpoint = \"serial:/dev/x\"\n", "a camera is reached by tcp:HOST:PORT"},
+        {"CameraListens", "[device.a]\ndriver = \"anpr\"\nmode = \"pull\"\nendpoint = \"tcp:h:80\"\nlisten = \"127.0.0.1:1\"\n", "device.a.listen: is not a known key"},
+        {"CameraPlatePath", "[device.a]\ndriver = \"anpr\"\nmode = \"json\"\nlisten = \"127.0.0.1:1\"\n", "device.a.plate_path: is missing"},
+        {"CameraJsonCount", "[device.a]\ndriver = \"anpr\"\nmode = \"json\"\nlisten = \"127.0.0.1:1\"\nplate_path = \"p\"\ncount = \"shared\"\n", "needs count_path"},
+        {"CameraLocalTime", "[device.a]\ndriver = \"anpr\"\nmode = \"json\"\nlisten = \"127.0.0.1:1\"\nplate_path = \"p\"\ntime_format = \"local\"\n", "needs utc_offset"},
+        {"CameraOffset", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\nutc_offset = \"8\"\n", "expected an offset like +08:00"},
+        {"CameraPassword", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\nuser = \"cam\"\n", "user and password_file go together"},
+        {"CameraColor", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\n[device.a.color_words]\nrot = \"red\"\n", "'red' is not one of: blue"},
+        {"CameraPicture", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\npicture_limit_bytes = 9000000\n", "expected a whole number from 65536 to 8388608"},
         {"TwoLanes", "[[lane]]\nlane = 1\n", "there is another lane 1"},
         {"Line", "[[lane]]\nlane = 2\nline = \"1\"\n", "expected two digits"},
         {"Tier", "[tier.city]\nbatch_entries = 5000\n", "expected a whole number from 1 to 1000"},

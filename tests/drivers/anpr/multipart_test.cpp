@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace exhaust::multipart {
+namespace exhaust::anpr::multipart {
 namespace {
 
 using namespace std::string_literals;
@@ -133,4 +133,4 @@ TEST(Split, SurvivesACutAtAnyByte) {
 }
 
 }  // namespace
-}  // namespace exhaust::multipart
+}  // namespace exhaust::anpr::multipart
