@@ -9,4 +9,29 @@ const char* driver_name(const DeviceSettings& device) {
   return kNames[device.driver.index()];
 }
 
+std::string endpoint_text(const DeviceSettings& device) {
+  return std::visit(
+      [](const auto& driver) -> std::string {
+        if constexpr (requires { driver.unit_id; }) {
+          return to_string(driver.endpoint) + " unit " + std::to_string(driver.unit_id);
+        } else if constexpr (requires { driver.listen_host; }) {
+          return "listens on " + driver.listen_host + ":" + std::to_string(driver.listen_port) + driver.path;
+        } else {
+          return to_string(driver.endpoint);
+        }
+      },
+      device.driver);
+}
+
+std::string decoder_text(const DeviceSettings& device) {
+  return std::visit(
+      [](const auto& driver) -> std::string {
+        if constexpr (requires { driver.profile.name; }) return driver.profile.name;
+        else if constexpr (requires { driver.decoder; }) return driver.decoder;
+        else if constexpr (requires { driver.channel; }) return "AKON " + driver.channel;
+        else return "";
+      },
+      device.driver);
+}
+
 }  // namespace exhaust
