@@ -25,6 +25,7 @@ void StateRule::remember(bool lost) {
 unsigned StateRule::lost() const { return static_cast<unsigned>(std::popcount(window_)); }
 
 DeviceState StateRule::good() {
+  if (state_ == DeviceState::kDown) opened();  // what was lost while it was down is told already
   in_a_row_ = 0;
   remember(false);
   lossy_ = lossy_ ? lost() > kLossless : lost() >= kLossy;
