@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <vector>
 
 namespace exhaust::acquisition {
@@ -84,26 +83,6 @@ std::optional<double> DeviceClock::drift_s_per_day() const {
 std::string DeviceClock::words() const {
   const auto offset = offset_s().value_or(0);
   return stretch_of_time(std::abs(offset)) + (offset < 0 ? " behind ours" : " ahead of ours");
-}
-
-std::string stretch_of_time(double seconds) {
-  char text[64];
-  const auto two = [&](double large, const char* of_large, double small, const char* of_small) {
-    std::snprintf(text, sizeof text, "%.0f %s %.0f %s", large, of_large, small, of_small);
-  };
-  if (seconds < 9.95) {
-    std::snprintf(text, sizeof text, "%.1f s", seconds);
-  } else if (seconds < 599.5) {
-    std::snprintf(text, sizeof text, "%.0f s", seconds);
-  } else if (const double minutes = std::round(seconds / 60); minutes < 120) {
-    std::snprintf(text, sizeof text, "%.0f min", minutes);
-  } else if (minutes < 48 * 60) {
-    two(std::floor(minutes / 60), "h", std::fmod(minutes, 60), "min");
-  } else {
-    const double hours = std::round(seconds / 3600);
-    two(std::floor(hours / 24), "d", std::fmod(hours, 24), "h");
-  }
-  return text;
 }
 
 }  // namespace exhaust::acquisition

@@ -52,7 +52,4 @@ class DeviceClock {
   bool off_ = false;
 };
 
-/// "1.5 s", "183 s", "2 h 5 min", "3 d 4 h": for sentences. Not negative.
-std::string stretch_of_time(double seconds);
-
 }  // namespace exhaust::acquisition

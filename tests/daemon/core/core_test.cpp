@@ -60,5 +60,13 @@ TEST(Digests, OfNumbersAreBigEndianAndTheHasherStartsAnew) {
   EXPECT_EQ(hasher.finish(), sha256({}));
 }
 
+TEST(StretchOfTime, IsSaidAsPeopleSayIt) {
+  EXPECT_EQ(stretch_of_time(0.25), "0.2 s");
+  EXPECT_EQ(stretch_of_time(183.2), "183 s");
+  EXPECT_EQ(stretch_of_time(1800), "30 min");
+  EXPECT_EQ(stretch_of_time(7500), "2 h 5 min");
+  EXPECT_EQ(stretch_of_time(3 * 86400 + 4 * 3600), "3 d 4 h");
+}
+
 }  // namespace
 }  // namespace exhaust
