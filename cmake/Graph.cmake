@@ -38,7 +38,7 @@ add_module(app           FOLDER daemon/app            USES settings
                                                       acquisition assembly ledger uplink service
                                                       PRIVATE registry assessment records ledger_sqlite host)
 add_module(ctl           FOLDER daemon/ctl            USES core
-                                                      PRIVATE settings registry assessment records verify exhaust_grpc CLI11::CLI11 nlohmann_json::nlohmann_json)
+                                                      PRIVATE settings registry assessment records verify acquisition modbus ak frame exhaust_grpc CLI11::CLI11 nlohmann_json::nlohmann_json)
 
 add_program(exhaustd     FOLDER daemon                USES app CLI11::CLI11)
 add_program(exhaustctl   FOLDER daemon/ctl            USES ctl)

@@ -66,6 +66,8 @@ Result<void> Daemon::open() {
               },
           .changed = [this](const acquisition::StateChange& change) { on_device_change(change); },
           .notice = [this](const DeviceSettings& device, const DeviceNotice& notice) { on_notice(device, notice); }});
+  // Unknown is not serving: a device serves from its first good poll on.
+  for (const auto& device : settings_.devices) server_->set_health("device." + device.name, false);
   refresh_clock();
   return {};
 }
@@ -135,6 +137,9 @@ asio::awaitable<void> Daemon::shut_down() {
   host::notify("STOPPING=1");
   beat_timer_.cancel();
   watchdog_timer_.cancel();
+  // Said before anything is drained: whoever looks goes elsewhere at once.
+  server_->set_health("", false);
+  for (const auto& device : settings_.devices) server_->set_health("device." + device.name, false);
   co_await acquisition_->stop();
   if (pipeline_) {
     pipeline_->finish();
@@ -160,6 +165,9 @@ asio::awaitable<void> Daemon::shut_down() {
 
 void Daemon::on_device_change(const acquisition::StateChange& change) {
   if (stopping_) return;
+  // A degraded device still serves: some of its answers are lost, and a warning says so.
+  server_->set_health("device." + change.device, change.to == acquisition::DeviceState::kUp || change.to == acquisition::DeviceState::kDegraded);
+  if (!change.told) return;
   v1::DeviceEvent event;
   event.set_device(change.device);
   event.set_lane(change.lane);
@@ -167,7 +175,6 @@ void Daemon::on_device_change(const acquisition::StateChange& change) {
   event.set_previous_state(to_string(change.from));
   event.set_detail(change.detail);
   append({v1::Entry::device_event, clock_.wall().time_since_epoch().count(), event.SerializeAsString(), {}});
-  server_->set_health("device." + change.device, change.to == acquisition::DeviceState::kUp);
 }
 
 void Daemon::on_notice(const DeviceSettings& device, const DeviceNotice& notice) {

@@ -9,6 +9,7 @@
 
 #include "daemon/core/time.hpp"
 #include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/device.hpp"
 
 namespace exhaust::ctl {
 
@@ -61,6 +62,8 @@ int run(int argc, char** argv) {
   does(with_sequence(records->add_subcommand("show", "one record, whole")), [&] { return records_show(options, which); });
   does(with_sequence(records->add_subcommand("explain", "one passage's verdict in words")), [&] { return records_explain(options, which); });
 
+  add_device_commands(app, options, does);
+
   auto* tiers = app.add_subcommand("tiers", "the platforms we push to")->require_subcommand(1)->fallthrough();
   does(tiers->add_subcommand("list", "cursor and account of each"), [&] { return tiers_list(options); });
 
@@ -87,7 +90,7 @@ int run(int argc, char** argv) {
       const std::string word = argv[i];
       if (word.starts_with('-') || (i > 1 && argv[i - 1][0] == '-')) continue;
       if (!app.get_subcommands([&](const CLI::App* command) { return command->get_name() == word; }).empty()) break;
-      std::fprintf(stderr, "'%s' is not a command: expected one of: status, health, records, tiers, ledger, assess, config, version\n", word.c_str());
+      std::fprintf(stderr, "'%s' is not a command: expected one of: status, health, records, device, tiers, ledger, assess, config, version\n", word.c_str());
       return kUsage;
     }
     return app.exit(error) == 0 ? kDone : kUsage;

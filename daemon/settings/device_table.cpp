@@ -28,6 +28,10 @@ void read_device(TableReader& table, const std::filesystem::path& folder, Device
   table.duration("response_timeout", device.response_timeout, 10ms, 60s);
   table.duration("backoff_first", device.backoff_first, 10ms, 1h);
   table.duration("backoff_most", device.backoff_most, 10ms, 24h);
+  table.integer("degraded_after", device.degraded_after, 1, 1000);
+  table.integer("down_after", device.down_after, 1, 1000);
+  if (device.down_after < device.degraded_after) table.mistake("down_after", "expected no less than degraded_after");
+  table.duration("clock_offset_limit", device.clock_offset_limit, 100ms, 24h);
   table.text("model", device.model);
   table.text("maker", device.maker);
   table.text("verification_expires", device.verification_expires);

@@ -89,5 +89,13 @@ TEST(Utf8, GoesThereAndBackAndRefusesTheRest) {
   EXPECT_FALSE(is_utf8("\xED\xA0\x80"));
 }
 
+TEST(StretchOfTime, IsSaidAsPeopleSayIt) {
+  EXPECT_EQ(stretch_of_time(0.25), "0.2 s");
+  EXPECT_EQ(stretch_of_time(183.2), "183 s");
+  EXPECT_EQ(stretch_of_time(1800), "30 min");
+  EXPECT_EQ(stretch_of_time(7500), "2 h 5 min");
+  EXPECT_EQ(stretch_of_time(3 * 86400 + 4 * 3600), "3 d 4 h");
+}
+
 }  // namespace
 }  // namespace exhaust

@@ -176,6 +176,8 @@ INSTANTIATE_TEST_SUITE_P(
         {"Period", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\nperiod = \"1\"\n", "is not a duration like 250ms"},
         {"PeriodTooShort", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\nperiod = \"1ms\"\n", "expected a duration from 10ms to 3600s"},
         {"NoDriver", "[device.a]\nlane = 1\n", "device.a.driver: is missing: expected modbus, ak, frame, anpr or mq007"},
+        {"DownBeforeDegraded", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\ndegraded_after = 4\ndown_after = 3\n", "device.a.down_after: expected no less than degraded_after"},
+        {"ClockLimit", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\nclock_offset_limit = \"0s\"\n", "expected a duration from 100ms"},
         {"LaneOfDevice", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\nlane = 7\n", "there is no [[lane]] with lane = 7"},
         {"Endpoint", "[device.a]\ndriver = \"ak\"\nendpoint = \"host\"\nvalues = [\"-\"]\n", "is not an endpoint"},
         {"AkNumber", "[device.a]\ndriver = \"ak\"\nlane = 1\nendpoint = \"tcp:h:1\"\nvalues = [\"k_per_m\"]\n", "one must be vehicle_number or measurement_number"},
