@@ -21,6 +21,9 @@ add_module(assembly      FOLDER daemon/assembly       USES core driver exhaust_p
 add_module(registry      FOLDER daemon/registry       USES core exhaust_proto)
 add_module(assessment    FOLDER daemon/assessment     USES core exhaust_proto)
 
+add_module(inspection    FOLDER daemon/inspection     USES assembly assessment PRIVATE registry)
+add_module(capture       FOLDER daemon/capture        USES driver exhaust_proto)
+
 # The hinge.
 add_module(ledger        FOLDER daemon/ledger         USES core)
 add_module(ledger_sqlite FOLDER daemon/ledger/sqlite  USES ledger PRIVATE SQLiteCpp SQLite::SQLite3)
@@ -32,13 +35,14 @@ add_module(uplink        FOLDER daemon/uplink         USES ledger PRIVATE record
 add_module(service       FOLDER daemon/service        USES ledger records PRIVATE exhaust_grpc gRPC::grpc++_reflection)
 
 # The house itself.
-add_module(settings      FOLDER daemon/settings       USES driver assembly assessment ledger uplink service PRIVATE PkgConfig::TOMLPLUSPLUS)
+add_module(settings      FOLDER daemon/settings       USES driver assembly assessment capture ledger uplink service PRIVATE PkgConfig::TOMLPLUSPLUS)
 add_module(host          FOLDER daemon/host           USES core PRIVATE PkgConfig::SYSTEMD)
 add_module(app           FOLDER daemon/app            USES settings
-                                                      acquisition assembly ledger uplink service
-                                                      PRIVATE registry assessment records ledger_sqlite host)
+                                                      acquisition capture inspection ledger uplink service
+                                                      PRIVATE records ledger_sqlite host)
+add_module(replay        FOLDER daemon/replay         USES settings inspection capture PRIVATE acquisition ledger_sqlite)
 add_module(ctl           FOLDER daemon/ctl            USES core
-                                                      PRIVATE settings registry assessment records verify acquisition modbus ak frame exhaust_grpc CLI11::CLI11 nlohmann_json::nlohmann_json)
+                                                      PRIVATE settings registry assessment capture replay records verify acquisition modbus ak frame exhaust_grpc CLI11::CLI11 nlohmann_json::nlohmann_json)
 
 add_program(exhaustd     FOLDER daemon                USES app CLI11::CLI11)
 add_program(exhaustctl   FOLDER daemon/ctl            USES ctl)

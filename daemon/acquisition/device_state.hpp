@@ -11,6 +11,8 @@ namespace exhaust::acquisition {
 
 enum class DeviceState { kUnknown, kUp, kDegraded, kDown };
 const char* to_string(DeviceState state);
+/// The device can measure, well or badly.
+inline bool answers(DeviceState state) { return state == DeviceState::kUp || state == DeviceState::kDegraded; }
 
 /// One lost answer changes nothing; several in a row, or a large share of the last 20, do. One good poll brings a device
 /// back, but one that lost many of the last 20 stays degraded until they are forgotten.

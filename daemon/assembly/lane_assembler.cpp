@@ -5,15 +5,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/assembly/reading_state.hpp"
 #include "daemon/core/plate.hpp"
 
 namespace exhaust::assembly {
 
 namespace {
-
-/// More than a lane can hold in flight at 3,600 vehicles per hour (standards.md 1.3) and the widest windows.
-constexpr std::size_t kMostWaiting = 1024;
-constexpr std::size_t kMostOpen = 4096;
 
 template <class... F>
 struct Overloaded : F... {
@@ -39,29 +36,8 @@ bool solicited(const Reading& reading) {
   return speed != nullptr && speed->solicited;
 }
 
-void put(v1::Passage& passage, const PlumeReading& plume) {
-  auto& to = *passage.mutable_plume();
-  set(to, &v1::Plume::set_co2_excess_percent, plume.co2_excess_percent);
-  set(to, &v1::Plume::set_co_per_co2, plume.co_per_co2);
-  set(to, &v1::Plume::set_hc_per_co2, plume.hc_per_co2);
-  set(to, &v1::Plume::set_no_per_co2, plume.no_per_co2);
-  set(to, &v1::Plume::set_no2_per_co2, plume.no2_per_co2);
-  set(to, &v1::Plume::set_samples, plume.samples);
-  set(to, &v1::Plume::set_co_r2, plume.co_r2);
-  set(to, &v1::Plume::set_co2_percent, plume.co2_percent);
-  set(to, &v1::Plume::set_co_percent, plume.co_percent);
-  set(to, &v1::Plume::set_hc_ppm, plume.hc_ppm);
-  set(to, &v1::Plume::set_no_ppm, plume.no_ppm);
-  set(to, &v1::Plume::set_no2_ppm, plume.no2_ppm);
-  set(to, &v1::Plume::set_o2_percent, plume.o2_percent);
-}
-
-void put(v1::Passage& passage, const SmokeReading& smoke) {
-  auto& to = *passage.mutable_smoke();
-  set(to, &v1::Smoke::set_opacity_percent, smoke.opacity_percent);
-  set(to, &v1::Smoke::set_k_per_m, smoke.k_per_m);
-  set(to, &v1::Smoke::set_ringelmann, smoke.ringelmann);
-}
+void put(v1::Passage& passage, const PlumeReading& plume) { *passage.mutable_plume() = to_message(plume); }
+void put(v1::Passage& passage, const SmokeReading& smoke) { *passage.mutable_smoke() = to_message(smoke); }
 
 void put(v1::Passage& passage, const SpeedReading& speed) {
   set(passage, &v1::Passage::set_speed_km_h, speed.speed_km_h);
@@ -80,15 +56,7 @@ void put(v1::Passage& passage, const PlateReading& plate) {
   set(to, &v1::Plate::set_confidence, plate.confidence);
 }
 
-void put(v1::Passage& passage, const WeatherReading& weather) {
-  auto& to = *passage.mutable_weather();
-  set(to, &v1::Weather::set_wind_speed_m_s, weather.wind_speed_m_s);
-  set(to, &v1::Weather::set_wind_direction_deg, weather.wind_direction_deg);
-  set(to, &v1::Weather::set_temperature_c, weather.temperature_c);
-  set(to, &v1::Weather::set_humidity_percent, weather.humidity_percent);
-  set(to, &v1::Weather::set_pressure_hpa, weather.pressure_hpa);
-  set(to, &v1::Weather::set_rain_mm_h, weather.rain_mm_h);
-}
+void put(v1::Passage& passage, const WeatherReading& weather) { *passage.mutable_weather() = to_message(weather); }
 
 void name_source(v1::Passage& passage, const Reading& reading) {
   auto& source = *passage.add_sources();
@@ -132,6 +100,11 @@ Outcomes LaneAssembler::tick(MonotonicTime now) {
   Outcomes out;
   close_due(now, out);
   return out;
+}
+
+std::optional<MonotonicTime> LaneAssembler::due() const {
+  if (open_.empty()) return std::nullopt;
+  return open_.front().triggered + settings_.join_window;
 }
 
 Outcomes LaneAssembler::finish() {

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "daemon/assembly/assembly_settings.hpp"
+#include "daemon/core/result.hpp"
 #include "drivers/reading.hpp"
+#include "exhaust/v1/capture.pb.h"
 #include "exhaust/v1/entry.pb.h"
 #include "exhaust/v1/passage.pb.h"
 
@@ -52,8 +54,16 @@ class LaneAssembler {
   Outcomes take(const Reading& reading);
   /// Lets deadlines pass. `now` never decreases and is not older than the last reading.
   Outcomes tick(MonotonicTime now);
+  /// Time alone closes nothing until after this moment; absent: nothing is open.
+  std::optional<MonotonicTime> due() const;
   /// The end of acquisition: whatever is open closes with what it has.
   Outcomes finish();
+
+  /// All that decides what comes next (the orphans' count is for people, and stays behind). An assembler that is made
+  /// with the same settings and restored from it goes on exactly as this one would.
+  void save(v1::LaneState& state) const;
+  /// Error: kDamaged, and the assembler is not to be used.
+  Result<void> restore(const v1::LaneState& state);
 
   std::size_t open() const { return open_.size(); }
   /// By the gate's own counter, since the ledger began.
@@ -62,6 +72,10 @@ class LaneAssembler {
   const std::map<std::string, std::uint64_t, std::less<>>& orphans() const { return orphans_; }
 
  private:
+  /// More than a lane can hold in flight at 3,600 vehicles per hour (standards.md 1.3) and the widest windows.
+  static constexpr std::size_t kMostWaiting = 1024;
+  static constexpr std::size_t kMostOpen = 4096;
+
   struct Open {
     std::uint64_t number;
     MonotonicTime triggered;

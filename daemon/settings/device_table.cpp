@@ -19,7 +19,7 @@ void read_count(TableReader& table, CountSource& count) {
   table.word("count", count, {{"none", CountSource::kNone}, {"shared", CountSource::kShared}});
 }
 
-void read_device(TableReader& table, const std::filesystem::path& folder, DeviceSettings& device) {
+void read_device(TableReader& table, FileSource& files, DeviceSettings& device) {
   std::string driver;
   table.require("driver", "modbus, ak, frame, anpr or mq007");
   table.text("driver", driver);
@@ -35,7 +35,7 @@ void read_device(TableReader& table, const std::filesystem::path& folder, Device
   table.text("model", device.model);
   table.text("maker", device.maker);
   table.text("verification_expires", device.verification_expires);
-  if (driver == "modbus") device.driver = read_modbus(table, folder);
+  if (driver == "modbus") device.driver = read_modbus(table, files);
   else if (driver == "ak") device.driver = read_ak(table);
   else if (driver == "frame") device.driver = read_frame(table);
   else if (driver == "anpr") device.driver = read_anpr(table);

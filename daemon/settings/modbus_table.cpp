@@ -33,7 +33,7 @@ void read_overrides(TableReader& table, ModbusProfile& profile) {
 
 }  // namespace
 
-ModbusSettings read_modbus(TableReader& table, const std::filesystem::path& folder) {
+ModbusSettings read_modbus(TableReader& table, FileSource& files) {
   ModbusSettings modbus;
   read_endpoint(table, "endpoint", modbus.endpoint);
   table.integer("unit_id", modbus.unit_id, 0, 255);
@@ -46,10 +46,10 @@ ModbusSettings read_modbus(TableReader& table, const std::filesystem::path& fold
   table.require("profile", "a register profile, like devices/analyser-history.toml");
   table.text("profile", name);
   if (name.empty()) return modbus;
-  const auto file = find_file(name, folder);
+  const auto file = files.read(name);
   if (!file) {
     table.mistake("profile", file.error().detail);
-  } else if (auto profile = read_profile(*file)) {
+  } else if (auto profile = parse_profile(file->text, file->where)) {
     modbus.profile = std::move(*profile);
     read_overrides(table, modbus.profile);
   } else {

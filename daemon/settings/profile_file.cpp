@@ -241,8 +241,12 @@ class ProfileReader {
 Result<ModbusProfile> read_profile(const std::filesystem::path& file) {
   const auto text = read_text_file(file);
   if (!text) return std::unexpected(text.error());
+  return parse_profile(*text, file.string());
+}
+
+Result<ModbusProfile> parse_profile(const std::string& text, const std::string& name) {
   ModbusProfile profile;
-  const auto done = read_toml(*text, file.string(), [&](TableReader& root) { profile = ProfileReader(root).read(); });
+  const auto done = read_toml(text, name, [&](TableReader& root) { profile = ProfileReader(root).read(); });
   if (!done) return std::unexpected(done.error());
   return profile;
 }

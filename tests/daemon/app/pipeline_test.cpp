@@ -211,7 +211,7 @@ TEST_F(PipelineTest, AReadingOfAnotherStationsLaneIsCountedAndJoinsNothing) {
 TEST_F(PipelineTest, TheEndOfAcquisitionStoresWhatIsOpen) {
   poll_answer(0);
   vehicle(1);
-  pipeline->finish();
+  pipeline->finish({clock.monotonic(), clock.wall()});
   settle();
   EXPECT_EQ(account().passages, 1u);
 }
