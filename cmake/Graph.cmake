@@ -40,7 +40,7 @@ add_module(host          FOLDER daemon/host           USES core PRIVATE PkgConfi
 add_module(app           FOLDER daemon/app            USES settings
                                                       acquisition capture inspection ledger uplink service
                                                       PRIVATE records ledger_sqlite host)
-add_module(replay        FOLDER daemon/replay         USES settings inspection capture PRIVATE acquisition ledger_sqlite)
+add_module(replay        FOLDER daemon/replay         USES settings inspection capture PRIVATE ledger_sqlite)
 add_module(ctl           FOLDER daemon/ctl            USES core
                                                       PRIVATE settings registry assessment capture replay records verify acquisition modbus ak frame exhaust_grpc CLI11::CLI11 nlohmann_json::nlohmann_json)
 

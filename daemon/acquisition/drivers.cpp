@@ -22,4 +22,6 @@ std::unique_ptr<Driver> make_driver(DriverContext context, const DeviceSettings&
   return std::visit(Make{context, device, buses}, device.driver);
 }
 
+Decode decode_of(const DeviceSettings&) { return nullptr; }
+
 }  // namespace exhaust::acquisition
