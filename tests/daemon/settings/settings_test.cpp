@@ -216,6 +216,64 @@ TEST_F(SettingsTest, AFileThatIsNotThereIsSaidSo) {
   EXPECT_THAT(settings.error().detail, HasSubstr("missing.toml: cannot be read"));
 }
 
+constexpr auto kWithProfile = R"([station]
+id = "A110119001"
+[standard]
+file = "standards/hj845-2017.toml"
+[[lane]]
+lane = 1
+[capture]
+folder = "captures"
+most_bytes = 2000000
+[assembly]
+gap_least = "30s"
+[device.gate]
+driver = "frame"
+decoder = "stdbus-gate"
+lane = 1
+endpoint = "tcp:127.0.0.1:1"
+[device.analyser]
+driver = "modbus"
+lane = 1
+endpoint = "tcp:127.0.0.1:1"
+profile = "devices/analyser-history.toml"
+)";
+
+TEST_F(SettingsTest, EveryFileInForceIsKeptByteForByte) {
+  const auto settings = read(kWithProfile);
+  ASSERT_TRUE(settings) << settings.error().detail;
+  ASSERT_EQ(settings->files.size(), 2u);
+  EXPECT_EQ(settings->files[0].name, "devices/analyser-history.toml");
+  EXPECT_EQ(settings->files[1].name, "standards/hj845-2017.toml");
+  EXPECT_EQ(settings->files[1].text, settings->standard->text);
+  EXPECT_EQ(settings->capture.folder, folder / "captures");
+  EXPECT_EQ(settings->capture.most_bytes, 2'000'000u);
+}
+
+TEST_F(SettingsTest, TheSameSettingsComeFromTextsWithoutTheDisk) {
+  const auto from_disk = read(kWithProfile);
+  ASSERT_TRUE(from_disk);
+  std::filesystem::remove(folder / "devices");
+  std::filesystem::remove(folder / "standards");
+  const auto from_texts = read_settings({"s.toml", from_disk->text}, from_disk->files);
+  ASSERT_TRUE(from_texts) << from_texts.error().detail;
+  EXPECT_EQ(from_texts->standard->hash, from_disk->standard->hash);
+  EXPECT_EQ(std::get<ModbusSettings>(from_texts->devices[0].driver).profile.name, std::get<ModbusSettings>(from_disk->devices[0].driver).profile.name);
+  EXPECT_EQ(from_texts->lanes[0].gap_least, 30s);
+  EXPECT_EQ(from_texts->files.size(), 2u);
+  const auto without = read_settings({"s.toml", from_disk->text}, {from_disk->files[0]});
+  ASSERT_FALSE(without);
+  EXPECT_THAT(without.error().detail, HasSubstr("not among the files"));
+}
+
+TEST_F(SettingsTest, WhatDarkensALaneFollowsFromItsDevices) {
+  const auto settings = read(kWithProfile);
+  ASSERT_TRUE(settings);
+  EXPECT_THAT(settings->lanes[0].triggered_by, testing::ElementsAre("gate"));
+  EXPECT_THAT(settings->lanes[0].plume_from, testing::ElementsAre("analyser"));
+  EXPECT_TRUE(settings->lanes[0].plate_from.empty());
+}
+
 TEST_F(SettingsTest, AProfileTellsItsMistakesToo) {
   std::ofstream(folder / "p.toml") << "profile = \"x\"\nreading = \"plume\"\nslots = 4\n[[field]]\nquantity = \"co\"\naddress = 1\ntype = \"f16\"\n";
   const auto profile = read_profile(folder / "p.toml");
