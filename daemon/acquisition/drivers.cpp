@@ -22,6 +22,14 @@ std::unique_ptr<Driver> make_driver(DriverContext context, const DeviceSettings&
   return std::visit(Make{context, device, buses}, device.driver);
 }
 
-Decode decode_of(const DeviceSettings&) { return nullptr; }
+Decode decode_of(const DeviceSettings& device) {
+  struct Decoder {
+    Decode operator()(const ModbusSettings&) const { return nullptr; }
+    Decode operator()(const AkSettings&) const { return &decode_ak; }
+    Decode operator()(const FrameSettings&) const { return &decode_frame; }
+    Decode operator()(const AnprSettings&) const { return nullptr; }
+  };
+  return std::visit(Decoder{}, device.driver);
+}
 
 }  // namespace exhaust::acquisition
