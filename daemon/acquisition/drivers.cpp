@@ -24,10 +24,11 @@ std::unique_ptr<Driver> make_driver(DriverContext context, const DeviceSettings&
 
 Decode decode_of(const DeviceSettings& device) {
   struct Decoder {
-    Decode operator()(const ModbusSettings&) const { return nullptr; }
+    Decode operator()(const ModbusSettings&) const { return &decode_modbus; }
     Decode operator()(const AkSettings&) const { return &decode_ak; }
     Decode operator()(const FrameSettings&) const { return &decode_frame; }
-    Decode operator()(const AnprSettings&) const { return nullptr; }
+    Decode operator()(const AnprSettings&) const { return &decode_anpr; }
+    Decode operator()(const Mq007Settings&) const { return &decode_mq007; }
   };
   return std::visit(Decoder{}, device.driver);
 }

@@ -3,6 +3,19 @@
 
 namespace exhaust::assembly {
 
+namespace {
+
+/// When a device gave its result, where it has.
+Result<void> restored_result(const auto& state, std::optional<MonotonicTime>& result) {
+  if (!state.has_result_ns()) return {};
+  const auto at = monotonic_from_ns(state.result_ns());
+  if (!at) return std::unexpected(at.error());
+  result = *at;
+  return {};
+}
+
+}  // namespace
+
 void LaneAssembler::save(v1::LaneState& state) const {
   state.set_lane(settings_.lane);
   state.set_counting(counting_);
@@ -15,13 +28,25 @@ void LaneAssembler::save(v1::LaneState& state) const {
   state.set_last_number(last_);
   state.set_offset(offset_);
   state.set_last_at_us(to_us(last_at_));
+  for (const auto& [device, own] : own_triggers_) {
+    const auto& [result, result_after_cleared] = own;
+    auto& to = *state.add_own_triggers();
+    to.set_device(device);
+    if (result) to.set_result_ns(to_ns(*result));
+    to.set_result_after_cleared(result_after_cleared);
+  }
   for (const auto& open : open_) {
+    const auto& [number, triggered, at, passage, trigger_device, has_speed, cleared, said_cleared, result] = open;
     auto& to = *state.add_open();
-    to.set_number(open.number);
-    to.set_triggered_ns(to_ns(open.triggered));
-    to.set_at_us(to_us(open.at));
-    *to.mutable_passage() = open.passage;
-    to.set_has_speed(open.has_speed);
+    to.set_number(number);
+    to.set_triggered_ns(to_ns(triggered));
+    to.set_at_us(to_us(at));
+    to.set_trigger_device(trigger_device);
+    *to.mutable_passage() = passage;
+    to.set_has_speed(has_speed);
+    to.set_cleared(cleared);
+    to.set_said_cleared(said_cleared);
+    if (result) to.set_result_ns(to_ns(*result));
   }
   for (const auto& waiting : waiting_) {
     auto& to = *state.add_waiting();
@@ -56,7 +81,15 @@ Result<void> LaneAssembler::restore(const v1::LaneState& state) {
     if (open.number() > last_ || (!open_.empty() && open.number() <= open_.back().number)) {
       return damaged("open passages are not in the order of the gate's count");
     }
-    open_.push_back({open.number(), *triggered, *at, open.passage(), open.has_speed()});
+    std::optional<MonotonicTime> result;
+    if (const auto read = restored_result(open, result); !read) return read;
+    open_.push_back({open.number(), *triggered, *at, open.passage(), open.trigger_device(), open.has_speed(), open.cleared(), open.said_cleared(), result});
+  }
+  own_triggers_.clear();
+  for (const auto& own : state.own_triggers()) {
+    auto& to = own_triggers_[own.device()];
+    if (const auto read = restored_result(own, to.result); !read) return read;
+    to.result_after_cleared = own.result_after_cleared();
   }
   waiting_.clear();
   for (const auto& waiting : state.waiting()) {
