@@ -103,7 +103,8 @@ void check_reporter(TableReader& table, const DeviceSettings& device, std::map<L
   if (!is_mq007 && (frame == nullptr || frame->decoder != "stdbus-gate")) return;
   const auto [other, first] = reporters.try_emplace(device.lane, Reporter{device.name, is_mq007});
   if (first || !(is_mq007 || other->second.is_mq007)) return;
-  table.mistake("lane", "'" + other->second.name + "' reports the vehicles of this lane already, and a mq007 has no count: each would count twice");
+  table.mistake("lane", "'" + other->second.name + "' reports the vehicles of this lane already, and a mq007 has no count: "
+                        "each would count twice");
 }
 
 /// What each lane may wait for follows from the devices that serve it.
