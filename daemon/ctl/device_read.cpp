@@ -10,7 +10,6 @@
 
 #include "daemon/acquisition/drivers.hpp"
 #include "daemon/acquisition/pace.hpp"
-#include "daemon/ctl/client.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/device.hpp"
 #include "daemon/ctl/device_text.hpp"
@@ -142,30 +141,17 @@ class Reader {
   bool interrupted_ = false;
 };
 
-/// What a running daemon says of this device, if there is a daemon and it has it.
-std::optional<std::string> state_at_daemon(Options options, const DeviceSettings& device) {
-  options.timeout = std::min<std::chrono::milliseconds>(options.timeout, 1s);
-  auto client = Client::connect(options);
-  if (!client) return std::nullopt;
-  const auto status = client->status();
-  if (!status) return std::nullopt;
-  for (const auto& held : status->devices()) {
-    if (held.name() == device.name && held.endpoint() == endpoint_text(device)) return held.state();
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 int device_read(const Options& options, const ReadOptions& which) {
   const auto device = find_device(options, which.name);
   if (!device) return report_device(device.error());
-  const auto state = state_at_daemon(options, *device);
-  if (state && !which.anyway) {
-    std::fprintf(stderr, "exhaustd holds %s (%s): see `exhaustctl device show %s`, or stop exhaustd first\n", which.name.c_str(), state->c_str(), which.name.c_str());
+  const auto held = held_by_daemon(options, endpoint_text(*device));
+  if (held && !which.anyway) {
+    std::fprintf(stderr, "exhaustd holds %s: see `exhaustctl device show %s`, or stop exhaustd first\n", which.name.c_str(), held->c_str());
     return kNotReachable;
   }
-  return Reader(options, which, *device, state.has_value()).run();
+  return Reader(options, which, *device, held.has_value()).run();
 }
 
 }  // namespace exhaust::ctl

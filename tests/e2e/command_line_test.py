@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import socket
+import struct
 import subprocess
 import tempfile
 import threading
@@ -39,6 +40,21 @@ def answer_ak(server, numbers):
             while line.recv(100):
                 number = numbers.pop(0) if len(numbers) > 1 else numbers[0]
                 line.sendall(f"\x02 AKON 0 {number} {number + 10}\x03".encode())
+
+
+def answer_modbus(server, unit, registers):
+    """A Modbus TCP device with these holding registers; other units are silent, other registers refused."""
+    while True:
+        line, _ = server.accept()
+        with line:
+            while len(request := line.recv(12)) == 12:
+                number, _, _, asked, function, first, count = struct.unpack(">HHHBBHH", request)
+                if asked != unit:
+                    continue
+                words = [registers.get(a) for a in range(first, first + count)]
+                refused = function != 3 or None in words
+                body = struct.pack(">BBB", unit, function | 0x80, 2) if refused else struct.pack(f">BBB{count}H", unit, function, 2 * count, *words)
+                line.sendall(struct.pack(">HHH", number, 0, len(body)) + body)
 
 
 def run(*words, program="exhaustctl", given=None):
@@ -112,6 +128,27 @@ class CommandLine(unittest.TestCase):
         self.assertIn("02 20 41 4B 4F 4E 20 4B 30 03", done.stdout)
         question, = [json.loads(line) for line in run("device", "plan", "smoke", "--config", settings, "-o", "jsonl").stdout.splitlines()]
         self.assertEqual(question["when"], "each poll")
+
+    def test_a_probe_finds_an_unknown_weather_station_and_proposes_its_profile(self):
+        # devices.md 3.1: five f32, words reversed, here by a device that counts as unit 3.
+        words = struct.unpack(">10H", struct.pack(">5f", 3.25, 180, 25.5, 60, 1013.25))
+        registers = {2 * i + j: words[2 * i + 1 - j] for i in range(5) for j in range(2)}
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            threading.Thread(target=answer_modbus, args=(server, 3, registers), daemon=True).start()
+            endpoint = f"tcp:127.0.0.1:{server.getsockname()[1]}"
+            with tempfile.TemporaryDirectory(prefix="exh-") as folder:
+                done = run("device", "probe", endpoint, "--units", "2-3", "--write", folder + "/found.toml", "--config", folder + "/none.toml", "-o", "jsonl")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                best = json.loads(done.stdout.splitlines()[0])
+                self.assertEqual((best["unit"], best["function"]), (3, "holding"))
+                values = {v["quantity"]: v.get("value") for v in best["values"]}
+                self.assertEqual((values["temperature_c"], values["humidity_percent"], values["pressure_hpa"]), (25.5, 60, 1013.25))
+                self.assertIn("[[field]]", (pathlib.Path(folder) / "found.toml").read_text())
+            silent = run("device", "probe", endpoint, "--units", "9", "--response-timeout", "20", "--config", "/none")
+            self.assertEqual(silent.returncode, 69)
+            self.assertIn("no unit answers", silent.stderr)
+        for words in (["tcp:x"], ["tcp:127.0.0.1:1", "--units", "0-300"], ["tcp:127.0.0.1:1", "--registers", "9-1"]):
+            self.assertEqual(run("device", "probe", *words, "--config", "/none").returncode, 64, words)
 
     def test_a_device_is_read_without_a_daemon(self):
         with socket.create_server(("127.0.0.1", 0)) as server:
