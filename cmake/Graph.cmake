@@ -11,7 +11,7 @@ add_module(modbus        FOLDER drivers/modbus        USES driver PRIVATE line P
 add_module(ak            FOLDER drivers/ak            USES driver line)
 add_module(frame         FOLDER drivers/frame         USES driver line)
 add_module(mq007         FOLDER drivers/mq007         USES driver line)
-add_module(anpr          FOLDER drivers/anpr          USES driver PRIVATE line pugixml::pugixml nlohmann_json::nlohmann_json)
+add_module(anpr          FOLDER drivers/anpr          USES driver line PRIVATE pugixml::pugixml nlohmann_json::nlohmann_json)
 add_module(simulator     FOLDER drivers/simulator     USES core ak anpr frame modbus mq007
                                                       PRIVATE PkgConfig::MODBUS nlohmann_json::nlohmann_json CLI11::CLI11)
 

@@ -131,8 +131,10 @@ std::string stretch_of_time(double seconds) {
   const auto in_two = [&](double large, const char* of_large, double small, const char* of_small) {
     std::snprintf(text, sizeof text, "%.0f %s %.0f %s", large, of_large, small, of_small);
   };
-  if (seconds < 9.95) {
-    std::snprintf(text, sizeof text, "%.1f s", seconds);
+  if (seconds < 0.9995) {
+    std::snprintf(text, sizeof text, "%.0f ms", seconds * 1000);
+  } else if (seconds < 9.95) {
+    std::snprintf(text, sizeof text, std::abs(seconds - std::round(seconds)) < 0.05 ? "%.0f s" : "%.1f s", seconds);
   } else if (seconds < 599.5) {
     std::snprintf(text, sizeof text, "%.0f s", seconds);
   } else if (const double minutes = std::round(seconds / 60); minutes < 120) {

@@ -8,6 +8,7 @@
 #include "daemon/ctl/client.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/device_plan.hpp"
+#include "daemon/ctl/device_probe.hpp"
 #include "daemon/ctl/device_text.hpp"
 #include "daemon/ctl/table.hpp"
 #include "daemon/records/records.hpp"
@@ -88,6 +89,18 @@ Result<DeviceSettings> find_device(const Options& options, const std::string& na
                                        names_of(settings->devices, [](const auto& device) { return device.name; }));
 }
 
+std::optional<std::string> held_by_daemon(Options options, const std::string& endpoint) {
+  options.timeout = std::min<std::chrono::milliseconds>(options.timeout, std::chrono::seconds{1});
+  const auto status = ask(options);
+  if (!status) return std::nullopt;
+  // A serial port is the same whatever its speed, a line whatever the unit.
+  const auto line = [](const std::string& text) { return text.substr(0, std::min(text.find('?'), text.find(" unit "))); };
+  for (const auto& held : status->devices()) {
+    if (line(held.endpoint()) == line(endpoint)) return held.name();
+  }
+  return std::nullopt;
+}
+
 int device_plan(const Options& options, const std::string& name) {
   const auto device = find_device(options, name);
   if (!device) return report_device(device.error());
@@ -137,6 +150,23 @@ void add_device_commands(CLI::App& app, const Options& options,
   does(read, [&options, which, wait_s] {
     which->wait = std::chrono::milliseconds(static_cast<long>(*wait_s * 1000));
     return device_read(options, *which);
+  });
+
+  auto* probe = device->add_subcommand("probe", "finds out what is on a Modbus line; reads only, with functions 3 and 4.\n"
+                                                "exit: 0 found  1 units answer, and nothing fits  69 nobody answers, or the line is held");
+  auto what = std::make_shared<ProbeOptions>();
+  probe->add_option("WHERE", what->where, "tcp:HOST:PORT, rtu:PATH?baud=9600, or the name of a device in the settings")->required();
+  probe->add_option("--units", what->units, "1-247; default: all, or the named device's own");
+  probe->add_option("--profile", what->profiles, "maps to try; default: all that are shipped")->check(CLI::ExistingFile);
+  probe->add_option("--registers", what->ranges, "more registers to look at, 0-99");
+  probe->add_option("--forbid", what->forbidden, "registers never to read, because reading them changes something");
+  auto patience_ms = std::make_shared<long>(200);
+  probe->add_option("--response-timeout", *patience_ms, "milliseconds for an answer")->check(CLI::Range(10, 10000))->capture_default_str();
+  probe->add_option("--write", what->write, "the best proposal as a profile, into this file");
+  probe->add_flag("--anyway", what->anyway, "also while the daemon has devices on this line");
+  does(probe, [&options, what, patience_ms] {
+    what->response_timeout = std::chrono::milliseconds(*patience_ms);
+    return device_probe(options, *what);
   });
 }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "daemon/core/result.hpp"
@@ -35,6 +36,9 @@ int device_plan(const Options& options, const std::string& name);
 
 /// The device of that name in the settings file. Errors: those of the file; kRefused with the names there are.
 Result<DeviceSettings> find_device(const Options& options, const std::string& name);
+/// The name of a device that a running daemon has on this line (`endpoint_text` of it, with or without a unit), if there
+/// is a daemon and it has one.
+std::optional<std::string> held_by_daemon(Options options, const std::string& endpoint);
 /// As `report`; a name that is not there is wrong usage.
 int report_device(const Error& error);
 

@@ -5,8 +5,9 @@
 
 #include "daemon/core/bytes.hpp"
 #include "drivers/ak/telegram.hpp"
-#include "drivers/frame/stdbus.hpp"
-#include "drivers/modbus/map.hpp"
+#include "drivers/frame/decoder.hpp"
+#include "drivers/modbus/adu.hpp"
+#include "drivers/modbus/plan.hpp"
 
 namespace exhaust::ctl {
 
@@ -30,18 +31,15 @@ std::string joined(const std::vector<std::string>& words) {
 
 struct Plan {
   std::vector<PlannedQuestion> operator()(const ModbusSettings& modbus) const {
-    const auto& profile = modbus.profile;
-    const std::string kind = profile.function == RegisterFunction::kHolding ? "holding" : "input";
-    const auto registers = [&](modbus::RegisterRange range) {
-      return kind + " registers " + std::to_string(range.first) + " to " + std::to_string(range.first + range.count - 1) + " of unit " + std::to_string(modbus.unit_id);
-    };
     std::vector<PlannedQuestion> questions;
-    for (const auto& range : modbus::plan(profile)) {
-      std::vector<std::string> fields;
-      for (const auto& field : profile.fields) {
-        if (field.address >= range.first && field.address < range.first + range.count) fields.push_back(field.quantity);
-      }
-      questions.push_back({"each poll", registers(range), "", joined(fields)});
+    for (const auto& request : modbus::describe_plan(modbus.profile)) {
+      const auto& [function, range] = request.read;
+      const auto last = range.first + range.count - 1;
+      questions.push_back({request.when,
+                           "unit " + std::to_string(modbus.unit_id) + ", " + to_string(function) + " registers " + std::to_string(range.first) +
+                               (range.count > 1 ? " to " + std::to_string(last) : ""),
+                           spaced_hex(modbus::compose(modbus::framing_of(modbus.endpoint), 1, {modbus.unit_id, function, range})),
+                           joined(request.fields)});
     }
     return questions;
   }
@@ -56,10 +54,19 @@ struct Plan {
   }
 
   std::vector<PlannedQuestion> operator()(const FrameSettings& frame) const {
-    if (frame.decoder != "stdbus-gate") return {{"never", "listens to what the device sends", "", frame.decoder}};
-    const auto question = stdbus::encode({{frame.host_address, frame.board_address}, 1, stdbus::kSpeedCommand, stdbus::kRead, {}});
-    return {{"each poll", "read the speed board's last vehicle", spaced_hex(question), "count, direction, speed, acceleration"},
-            {"when a vehicle passes", "nothing: the board reports, and is acknowledged", "", "the same"}};
+    const auto* decoder = frame::find_decoder(frame.decoder);
+    const auto request = decoder != nullptr && decoder->request != nullptr ? decoder->request(frame) : Bytes{};
+    std::vector<PlannedQuestion> questions;
+    if (!request.empty()) questions.push_back({"each poll", "the newest measurement", spaced_hex(request), frame.decoder});
+    if (request.empty() || (decoder != nullptr && decoder->acknowledgement != nullptr)) {
+      questions.push_back({"never", request.empty() ? "nothing: the device speaks by itself" : "its reports, which come by themselves and are acknowledged", "", frame.decoder});
+    }
+    return questions;
+  }
+
+  std::vector<PlannedQuestion> operator()(const AnprSettings& camera) const {
+    if (camera.mode == AnprSettings::Mode::kPull) return {{"at opening", "GET " + camera.path + ", which is kept open", "", "plates and pictures"}};
+    return {{"never", "nothing: the camera posts to " + camera.listen_host + ":" + std::to_string(camera.listen_port) + camera.path, "", "plates and pictures"}};
   }
 
   template <class Other>

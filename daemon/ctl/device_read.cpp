@@ -10,7 +10,6 @@
 
 #include "daemon/acquisition/drivers.hpp"
 #include "daemon/acquisition/pace.hpp"
-#include "daemon/ctl/client.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/device.hpp"
 #include "daemon/ctl/device_text.hpp"
@@ -26,9 +25,9 @@ constexpr Duration kOpenTimeout = 5s;
 /// One device, opened for a technician: polled on its beat until it has said enough.
 class Reader {
  public:
-  Reader(const Options& options, const ReadOptions& which, DeviceSettings device)
-      : options_(options), which_(which), device_(std::move(device)) {
-    driver_ = acquisition::make_driver({io_, clock_, [this](Reading reading) { take(reading); },
+  Reader(const Options& options, const ReadOptions& which, DeviceSettings device, bool daemon_has_it)
+      : options_(options), which_(which), device_(std::move(device)), daemon_has_it_(daemon_has_it) {
+    driver_ = acquisition::make_driver({io_, clock_, [this](Reading reading) { take(std::move(reading)); },
                                         [this](const Frame& frame) {
                                           if (which_.frames) std::fprintf(stderr, "%s\n", frame_line(frame).c_str());
                                         },
@@ -77,8 +76,9 @@ class Reader {
     co_await driver_->close();
   }
 
-  void take(const Reading& reading) {
+  void take(Reading reading) {
     if (taken_ >= which_.count) return;
+    if (reading.arrived == WallTime{}) reading.arrived = clock_.wall();
     ++taken_;
     give_up_ = clock_.monotonic() + which_.wait;
     print(reading);
@@ -96,14 +96,17 @@ class Reader {
     std::fflush(stdout);
   }
 
+  /// A serial port's lock, or a port that is listened on already.
+  static bool is_held(const std::string& why) { return why.contains("held by another process") || why.contains("already in use"); }
+
   int verdict() const {
     const auto& name = device_.name;
     if (taken_ >= which_.count) return kDone;
     if (interrupted_ && taken_ > 0) return kDone;
     if (!opened_) {
       std::fprintf(stderr, "%s cannot be opened: %s\n", name.c_str(), failure_->detail.c_str());
-      if (failure_->kind != ErrorKind::kSettings) {
-        std::fprintf(stderr, "if exhaustd holds it, `exhaustctl device show %s` tells what it says\n", name.c_str());
+      if (daemon_has_it_ || is_held(failure_->detail)) {
+        std::fprintf(stderr, "exhaustd may hold it: see `exhaustctl device show %s`\n", name.c_str());
       }
       return failure_->kind == ErrorKind::kSettings ? kSettingsWrong : kNotReachable;
     }
@@ -124,6 +127,7 @@ class Reader {
   const Options& options_;
   const ReadOptions& which_;
   const DeviceSettings device_;
+  const bool daemon_has_it_;
   SystemClock clock_;
   asio::io_context io_{1};
   asio::signal_set signals_{io_, SIGINT, SIGTERM};
@@ -137,31 +141,17 @@ class Reader {
   bool interrupted_ = false;
 };
 
-/// What a running daemon says of this device, if there is a daemon and it has it.
-std::optional<std::string> state_at_daemon(Options options, const DeviceSettings& device) {
-  options.timeout = std::min<std::chrono::milliseconds>(options.timeout, 1s);
-  auto client = Client::connect(options);
-  if (!client) return std::nullopt;
-  const auto status = client->status();
-  if (!status) return std::nullopt;
-  for (const auto& held : status->devices()) {
-    if (held.name() == device.name && held.endpoint() == endpoint_text(device)) return held.state();
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 int device_read(const Options& options, const ReadOptions& which) {
   const auto device = find_device(options, which.name);
   if (!device) return report_device(device.error());
-  if (!which.anyway) {
-    if (const auto state = state_at_daemon(options, *device)) {
-      std::fprintf(stderr, "exhaustd holds %s (%s): see `exhaustctl device show %s`, or stop exhaustd first\n", which.name.c_str(), state->c_str(), which.name.c_str());
-      return kNotReachable;
-    }
+  const auto held = held_by_daemon(options, endpoint_text(*device));
+  if (held && !which.anyway) {
+    std::fprintf(stderr, "exhaustd holds %s: see `exhaustctl device show %s`, or stop exhaustd first\n", which.name.c_str(), held->c_str());
+    return kNotReachable;
   }
-  return Reader(options, which, *device).run();
+  return Reader(options, which, *device, held.has_value()).run();
 }
 
 }  // namespace exhaust::ctl

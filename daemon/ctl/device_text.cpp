@@ -130,7 +130,8 @@ std::vector<std::pair<std::string, std::string>> device_lines(const v1::DeviceSt
   say("polls", n(device.polls()) + ", one each " + stretch_of_time(device.period_s()) + "; " + n(device.missed_beats()) + " beats missed");
   const auto& times = device.poll_times();
   if (times.has_median_s()) say("poll time", "median " + milliseconds(times.median_s()) + ", 99 of 100 within " + milliseconds(times.p99_s()));
-  say("errors", n(device.errors()) + " failed polls and openings; opened " + n(device.openings()) + " times");
+  say("errors", n(device.errors()) + " failed polls and openings");
+  say("openings", n(device.openings()));
   say("state changes", n(device.state_changes()) + (device.withheld_changes() == 0 ? "" : ", " + n(device.withheld_changes()) + " of them too many to be stored"));
   if (device.notices() > 0) {
     say("notices", n(device.notices()) + (device.withheld_notices() == 0 ? "" : ", " + n(device.withheld_notices()) + " of them too many to be stored"));

@@ -11,26 +11,32 @@ namespace {
 using namespace std::chrono_literals;
 using Mode = AnprSettings::Mode;
 
-constexpr std::array<std::string_view, 10> kColors{"blue",         "yellow",     "white",          "black", "green",
-                                                   "yellow_green", "green_agri", "civil_aviation", "other", "unknown"};
+constexpr std::array<std::string_view, 10> kColors{"blue",  "yellow",       "white",      "black",
+                                                   "green", "yellow_green", "green_agri", "civil_aviation",
+                                                   "other", "unknown"};
 
 void read_listen(TableReader& table, AnprSettings& anpr) {
   std::string listen;
   table.require("listen", "HOST:PORT");
   table.text("listen", listen);
   const auto colon = listen.rfind(':');
-  const auto port = colon == std::string::npos ? std::string_view{} : std::string_view(listen).substr(colon + 1);
+  const auto port =
+      colon == std::string::npos ? std::string_view{} : std::string_view(listen).substr(colon + 1);
   const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), anpr.listen_port);
-  const bool right = colon != std::string::npos && colon > 0 && error == std::errc{} && end == port.data() + port.size();
-  if (right) anpr.listen_host = listen.substr(0, colon);
-  else if (!listen.empty()) table.mistake("listen", "expected HOST:PORT");
+  const bool right =
+      colon != std::string::npos && colon > 0 && error == std::errc{} && end == port.data() + port.size();
+  if (right)
+    anpr.listen_host = listen.substr(0, colon);
+  else if (!listen.empty())
+    table.mistake("listen", "expected HOST:PORT");
   table.duration("request_time", anpr.request_time, 1s, 120s);
   table.text("answer", anpr.answer);
 }
 
 void read_pull(TableReader& table, AnprSettings& anpr) {
   read_endpoint(table, "endpoint", anpr.endpoint);
-  if (anpr.endpoint.kind != Endpoint::Kind::kTcp) table.mistake("endpoint", "a camera is reached by tcp:HOST:PORT");
+  if (anpr.endpoint.kind != Endpoint::Kind::kTcp)
+    table.mistake("endpoint", "a camera is reached by tcp:HOST:PORT");
   table.duration("heartbeat_limit", anpr.heartbeat_limit, 1s, 10min);
   table.duration("picture_wait", anpr.picture_wait, 10ms, 10s);
 }
@@ -50,11 +56,14 @@ void read_json(TableReader& table, AnprSettings& anpr) {
   table.texts("required", json.required);
   table.text("type_path", json.type);
   table.text("type_value", json.type_value);
-  if (json.type.empty() != json.type_value.empty()) table.mistake("type_path", "type_path and type_value go together");
+  if (json.type.empty() != json.type_value.empty())
+    table.mistake("type_path", "type_path and type_value go together");
   using enum AnprSettings::TimeFormat;
-  table.word("time_format", anpr.time_format,
-             {{"rfc3339", kRfc3339}, {"unix_s", kUnixSeconds}, {"unix_ms", kUnixMilliseconds}, {"local", kLocal}});
-  for (const auto* path : {&json.plate, &json.color, &json.confidence, &json.lane, &json.time, &json.event_id, &json.count, &json.type}) {
+  table.word(
+      "time_format", anpr.time_format,
+      {{"rfc3339", kRfc3339}, {"unix_s", kUnixSeconds}, {"unix_ms", kUnixMilliseconds}, {"local", kLocal}});
+  for (const auto* path : {&json.plate, &json.color, &json.confidence, &json.lane, &json.time, &json.event_id,
+                           &json.count, &json.type}) {
     if (path->starts_with('.') || path->ends_with('.') || path->contains("..")) {
       table.mistake("plate_path", "'" + *path + "' is not a path like Picture.Plate.PlateNumber");
     }
@@ -69,7 +78,8 @@ void read_offset(TableReader& table, std::optional<std::chrono::minutes>& offset
   const auto digits = [&](std::size_t at) { return (text[at] - '0') * 10 + (text[at + 1] - '0'); };
   const bool form = text.size() == 6 && (text[0] == '+' || text[0] == '-') && text[3] == ':' &&
                     std::ranges::count_if(text, [](char c) { return c >= '0' && c <= '9'; }) == 4;
-  if (!form || digits(1) > 14 || digits(4) > 59) return table.mistake("utc_offset", "expected an offset like +08:00");
+  if (!form || digits(1) > 14 || digits(4) > 59)
+    return table.mistake("utc_offset", "expected an offset like +08:00");
   const auto minutes = std::chrono::minutes{digits(1) * 60 + digits(4)};
   offset = text[0] == '-' ? -minutes : minutes;
 }
@@ -78,8 +88,10 @@ void read_password(TableReader& table, AnprSettings& anpr) {
   table.text("user", anpr.user);
   table.text("password_file", anpr.password_file);
   table.flag("allow_basic", anpr.allow_basic);
-  if (anpr.user.empty() != anpr.password_file.empty()) table.mistake("user", "user and password_file go together");
-  if (!anpr.password_file.empty() && !anpr.password_file.starts_with('/')) table.mistake("password_file", "expected an absolute path");
+  if (anpr.user.empty() != anpr.password_file.empty())
+    table.mistake("user", "user and password_file go together");
+  if (!anpr.password_file.empty() && !anpr.password_file.starts_with('/'))
+    table.mistake("password_file", "expected an absolute path");
   if (anpr.user.contains(':')) table.mistake("user", "a user name has no colon");
 }
 
@@ -88,9 +100,11 @@ void read_count_source(TableReader& table, AnprSettings& anpr) {
   if (!json) table.text("count_element", anpr.count_element);
   read_count(table, anpr.count);
   if (anpr.count != CountSource::kShared) return;
-  if (json && anpr.json.count.empty()) table.mistake("count", "count = \"shared\" needs count_path, where the number stands in the JSON");
+  if (json && anpr.json.count.empty())
+    table.mistake("count", "count = \"shared\" needs count_path, where the number stands in the JSON");
   if (!json && anpr.count_element.empty()) {
-    table.mistake("count", "count = \"shared\" needs count_element, the name of the XML element with the number");
+    table.mistake("count",
+                  "count = \"shared\" needs count_element, the name of the XML element with the number");
   }
 }
 
@@ -130,8 +144,10 @@ AnprSettings read_anpr(TableReader& table) {
   table.table("color_words", [&](TableReader& colors) {
     for (const auto& [word, color] : colors.pairs()) {
       if (std::ranges::find(kColors, color) == kColors.end()) {
-        colors.mistake(word, "'" + color + "' is not one of: blue, yellow, white, black, green, yellow_green, green_agri, "
-                                           "civil_aviation, other, unknown");
+        colors.mistake(word,
+                       "'" + color +
+                           "' is not one of: blue, yellow, white, black, green, yellow_green, green_agri, "
+                           "civil_aviation, other, unknown");
       }
       anpr.color_words[word] = color;
     }

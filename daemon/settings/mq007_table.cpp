@@ -12,7 +12,9 @@ void read_where(TableReader& table, Mq007Settings& unit) {
   if (table.has("endpoint")) {
     Endpoint endpoint;
     read_endpoint(table, "endpoint", endpoint);
-    if (endpoint.kind != Endpoint::Kind::kTcp) table.mistake("endpoint", "expected tcp:HOST:PORT, or no endpoint to look for the unit");
+    if (endpoint.kind != Endpoint::Kind::kTcp) {
+      table.mistake("endpoint", "expected tcp:HOST:PORT, or no endpoint to look for the unit");
+    }
     unit.endpoint = endpoint;
     for (const char* key : {"broadcast", "discovery_port", "discovery_ports", "tester_name"}) {
       if (table.has(key)) table.mistake(key, "is for units that are looked for: not together with endpoint");
@@ -21,7 +23,10 @@ void read_where(TableReader& table, Mq007Settings& unit) {
   table.text("broadcast", unit.broadcast);
   boost::system::error_code error;
   boost::asio::ip::make_address_v4(unit.broadcast, error);
-  if (error) table.mistake("broadcast", "'" + unit.broadcast + "' is not an IPv4 address: expected one like 255.255.255.255 or 192.168.1.255");
+  if (error) {
+    table.mistake("broadcast", "'" + unit.broadcast +
+                                   "' is not an IPv4 address: expected one like 255.255.255.255 or 192.168.1.255");
+  }
   table.integer("discovery_port", unit.discovery_port, 1, 65535);
   table.integer("discovery_ports", unit.discovery_ports, 1, 20);
   table.text("tester_name", unit.tester_name);
@@ -49,7 +54,8 @@ Mq007Settings read_mq007(TableReader& table) {
   read_gas_unit(table, "no_unit", unit.no_unit);
   read_gas_unit(table, "co_unit", unit.co_unit);
   read_gas_unit(table, "co2_unit", unit.co2_unit);
-  table.word("opacity", unit.opacity, {{"max", Mq007Settings::Opacity::kMax}, {"mean", Mq007Settings::Opacity::kMean}});
+  table.word("opacity", unit.opacity,
+             {{"max", Mq007Settings::Opacity::kMax}, {"mean", Mq007Settings::Opacity::kMean}});
   table.word("opacity_unit", unit.opacity_unit,
              {{"percent", Mq007Settings::OpacityUnit::kPercent}, {"fraction", Mq007Settings::OpacityUnit::kFraction}});
   table.flag("use_k", unit.use_k);

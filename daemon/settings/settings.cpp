@@ -110,10 +110,13 @@ struct Reporter {
 void check_reporter(TableReader& table, const DeviceSettings& device, std::map<Lane, Reporter>& reporters) {
   const bool is_mq007 = std::holds_alternative<Mq007Settings>(device.driver);
   const auto* frame = std::get_if<FrameSettings>(&device.driver);
-  if (!is_mq007 && (frame == nullptr || frame->decoder != "stdbus-gate")) return;
+  const bool counts = frame != nullptr && gives(*frame).contains(ReadingKind::kSpeed) &&
+                      (frame->decoder == "stdbus-gate" || frame->count == CountSource::kShared);
+  if (!is_mq007 && !counts) return;
   const auto [other, first] = reporters.try_emplace(device.lane, Reporter{device.name, is_mq007});
   if (first || !(is_mq007 || other->second.is_mq007)) return;
-  table.mistake("lane", "'" + other->second.name + "' reports the vehicles of this lane already, and a mq007 has no count: each would count twice");
+  table.mistake("lane", "'" + other->second.name + "' reports the vehicles of this lane already, and a mq007 has no count: "
+                        "each would count twice");
 }
 
 /// What each lane may wait for, and what it cannot measure without, follows from the devices that serve it.

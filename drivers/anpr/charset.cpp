@@ -31,8 +31,10 @@ class Converter {
 
 bool is_gb_name(std::string_view name) {
   std::string lowered(name);
-  std::ranges::transform(lowered, lowered.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  constexpr std::array<std::string_view, 6> kNames{"gb2312", "gbk", "gb18030", "gb_2312-80", "cp936", "x-gbk"};
+  std::ranges::transform(lowered, lowered.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  constexpr std::array<std::string_view, 6> kNames{"gb2312",     "gbk",   "gb18030",
+                                                   "gb_2312-80", "cp936", "x-gbk"};
   return std::ranges::find(kNames, lowered) != kNames.end();
 }
 

@@ -15,8 +15,8 @@ struct ConvertedText {
   std::size_t replaced = 0;  ///< bytes that are no text, each as U+FFFD
 };
 
-/// `bytes` in UTF-8 when they are in GB18030; absent when they are to be taken as they are. `declared`: the name of
-/// the coding that the text itself gives, empty for none.
+/// `bytes` in UTF-8 when they are in GB18030; absent when they are to be taken as they are. `declared`: the
+/// name of the coding that the text itself gives, empty for none.
 std::optional<ConvertedText> convert_if_gbk(std::string_view bytes, AnprSettings::TextCoding coding,
                                             std::string_view declared);
 

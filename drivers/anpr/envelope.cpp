@@ -14,8 +14,12 @@ namespace {
 constexpr std::string_view kBreak = "\r\n\r\n";
 constexpr std::size_t kMaxContentType = 4 * 1024;
 
-bool is_xml_type(std::string_view media_type) { return media_type.ends_with("/xml") || media_type.ends_with("+xml"); }
-bool is_json_type(std::string_view media_type) { return media_type.ends_with("/json") || media_type.ends_with("+json"); }
+bool is_xml_type(std::string_view media_type) {
+  return media_type.ends_with("/xml") || media_type.ends_with("+xml");
+}
+bool is_json_type(std::string_view media_type) {
+  return media_type.ends_with("/json") || media_type.ends_with("+json");
+}
 
 bool is_xml(const multipart::Part& part) {
   if (is_xml_type(part.content_type)) return true;
@@ -49,7 +53,8 @@ std::string to_envelope(HttpPost post) {
 
 Result<EnvelopeView> open_envelope(std::string_view envelope) {
   const auto end = envelope.substr(0, kMaxContentType).find(kBreak);
-  if (end == std::string_view::npos) return fail(ErrorKind::kBadFrame, "the frame has no empty line after its content type");
+  if (end == std::string_view::npos)
+    return fail(ErrorKind::kBadFrame, "the frame has no empty line after its content type");
   return EnvelopeView{envelope.substr(0, end), envelope.substr(end + kBreak.size())};
 }
 
@@ -59,10 +64,12 @@ bool is_taken(const AnprSettings& settings, std::string_view content_type) {
   return settings.mode == AnprSettings::Mode::kJson ? is_json_type(type) : is_xml_type(type);
 }
 
-Result<PlatePost> decode_post(const AnprSettings& settings, std::string_view content_type, std::string_view body,
-                              bool with_pictures) {
-  if (!is_taken(settings, content_type)) return fail(ErrorKind::kBadFrame, "the Content-Type is not one of an event");
-  if (!multipart::media_type(content_type).starts_with("multipart/")) return decode_text(settings, body, with_pictures);
+Result<PlatePost> decode_post(const AnprSettings& settings, std::string_view content_type,
+                              std::string_view body, bool with_pictures) {
+  if (!is_taken(settings, content_type))
+    return fail(ErrorKind::kBadFrame, "the Content-Type is not one of an event");
+  if (!multipart::media_type(content_type).starts_with("multipart/"))
+    return decode_text(settings, body, with_pictures);
   const auto boundary = multipart::boundary_of(content_type);
   if (!boundary) return std::unexpected(boundary.error());
   const auto parts = multipart::split(body, *boundary);
@@ -75,8 +82,10 @@ Result<PlatePost> decode_post(const AnprSettings& settings, std::string_view con
   if (!post) return post;
   for (const auto& part : *parts) {
     if (&part == &*text) continue;
-    if (!is_picture(part)) ++post->unknown_parts;
-    else if (part.content.size() > settings.picture_limit_bytes) ++post->large_pictures;
+    if (!is_picture(part))
+      ++post->unknown_parts;
+    else if (part.content.size() > settings.picture_limit_bytes)
+      ++post->large_pictures;
     else if (with_pictures) {
       post->pictures.push_back({picture_name(part.file_name.empty() ? part.name : part.file_name),
                                 std::make_shared<const std::string>(part.content)});

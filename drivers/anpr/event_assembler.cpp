@@ -32,10 +32,13 @@ std::vector<HttpPost> EventAssembler::take(StreamPart part) {
     ++counters_["lone_pictures"];
     return complete;
   }
-  const bool fits = pictures_ < kMostPictures && body_.size() + part.content.size() + part.header.size() + 128 <=
-                                                     settings_.body_limit_bytes();
-  if (fits) add(part);
-  else ++counters_["dropped_pictures"];
+  const bool fits =
+      pictures_ < kMostPictures &&
+      body_.size() + part.content.size() + part.header.size() + 128 <= settings_.body_limit_bytes();
+  if (fits)
+    add(part);
+  else
+    ++counters_["dropped_pictures"];
   if (++pictures_ >= expected_.value_or(kMostPictures)) finished();
   return complete;
 }

@@ -10,15 +10,16 @@
 
 namespace exhaust::anpr {
 
-/// Puts the parts of a camera's stream together as the camera would have posted them: an XML part and the pictures that
-/// follow it, until the number that it announces, or the next XML part. Pure; holds one event of at most
-/// `settings.body_limit_bytes()`.
+/// Puts the parts of a camera's stream together as the camera would have posted them: an XML part and the
+/// pictures that follow it, until the number that it announces, or the next XML part. Pure; holds one event
+/// of at most `settings.body_limit_bytes()`.
 ///
 /// Counters: lone_pictures (came without an event), dropped_pictures (did not fit into their event).
 class EventAssembler {
  public:
   /// `counters` outlives it.
-  EventAssembler(AnprSettings settings, Counters& counters) : settings_(std::move(settings)), counters_(counters) {}
+  EventAssembler(AnprSettings settings, Counters& counters)
+      : settings_(std::move(settings)), counters_(counters) {}
 
   /// What is complete now: none, one or two events.
   std::vector<HttpPost> take(StreamPart part);

@@ -22,7 +22,8 @@ constexpr std::size_t kNonceProof = 32;  ///< half of an HMAC, in hex
 
 std::string lowered(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::ranges::transform(out, out.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
 }
 
@@ -62,7 +63,9 @@ std::optional<Algorithm> algorithm_of(const Header& header) {
   return std::nullopt;
 }
 
-const char* name_of(Algorithm algorithm) { return algorithm == Algorithm::kMd5 ? "MD5" : "SHA-256"; }
+const char* name_of(Algorithm algorithm) {
+  return algorithm == Algorithm::kMd5 ? "MD5" : "SHA-256";
+}
 
 std::string value_of(const Header& header, const std::string& key) {
   const auto found = header.parameters.find(key);
@@ -100,7 +103,9 @@ std::string hex8(std::uint32_t value) {
   return text.data();
 }
 
-std::string random_hex() { return to_hex(make_ledger_id()); }
+std::string random_hex() {
+  return to_hex(make_ledger_id());
+}
 
 }  // namespace
 
@@ -124,8 +129,10 @@ std::optional<Header> parse_header(std::string_view text) {
     text.remove_prefix(1);
     skip(text, kBlanks);
     std::optional<std::string> value;
-    if (text.starts_with('"')) value = take_quoted(text);
-    else value = std::string(take_until(text, " \t,"));
+    if (text.starts_with('"'))
+      value = take_quoted(text);
+    else
+      value = std::string(take_until(text, " \t,"));
     if (!value || header.parameters.size() == kMaxParameters) return std::nullopt;
     if (!header.parameters.try_emplace(key, std::move(*value)).second) return std::nullopt;
   }
@@ -135,7 +142,8 @@ std::optional<Header> parse_header(std::string_view text) {
 std::string digest_response(const DigestInput& in) {
   const auto who = hash(in.algorithm, in.user + ':' + in.realm + ':' + in.password);
   const auto what = hash(in.algorithm, in.method + ':' + in.uri);
-  const auto how = in.qop.empty() ? in.nonce : in.nonce + ':' + in.nonce_count + ':' + in.client_nonce + ':' + in.qop;
+  const auto how =
+      in.qop.empty() ? in.nonce : in.nonce + ':' + in.nonce_count + ':' + in.client_nonce + ':' + in.qop;
   return hash(in.algorithm, who + ':' + how + ':' + what);
 }
 
@@ -166,8 +174,8 @@ std::optional<std::string> Client::answer(const std::vector<std::string>& challe
                     .nonce_count = {},
                     .client_nonce = {},
                     .qop = {}};
-  std::string text = "Digest username=" + quoted(user_) + ", realm=" + quoted(input.realm) + ", nonce=" + quoted(input.nonce) +
-                     ", uri=" + quoted(uri);
+  std::string text = "Digest username=" + quoted(user_) + ", realm=" + quoted(input.realm) +
+                     ", nonce=" + quoted(input.nonce) + ", uri=" + quoted(uri);
   if (best->parameters.contains("algorithm")) text += std::string(", algorithm=") + name_of(input.algorithm);
   if (best->parameters.contains("opaque")) text += ", opaque=" + quoted(value_of(*best, "opaque"));
   if (best->parameters.contains("qop")) {
@@ -195,7 +203,8 @@ std::string Guard::proof_of(std::string_view nonce_head) const {
 
 std::string Guard::make_nonce() const {
   const auto now = static_cast<std::uint64_t>(clock_.monotonic().time_since_epoch().count());
-  const auto head = hex8(static_cast<std::uint32_t>(now >> 32)) + hex8(static_cast<std::uint32_t>(now)) + random_hex();
+  const auto head =
+      hex8(static_cast<std::uint32_t>(now >> 32)) + hex8(static_cast<std::uint32_t>(now)) + random_hex();
   return head + proof_of(head);
 }
 
@@ -225,7 +234,8 @@ bool Guard::take(const std::string& nonce, MonotonicTime issued, std::uint32_t c
   return true;
 }
 
-Guard::Verdict Guard::check(std::string_view authorization, std::string_view method, std::string_view target) {
+Guard::Verdict Guard::check(std::string_view authorization, std::string_view method,
+                            std::string_view target) {
   if (authorization.empty()) return Verdict::kNobody;
   const auto header = parse_header(authorization);
   if (!header) return Verdict::kWrong;
@@ -259,8 +269,8 @@ Guard::Verdict Guard::check(std::string_view authorization, std::string_view met
 std::vector<std::string> Guard::challenges(bool stale) {
   std::vector<std::string> fields;
   for (const auto algorithm : {Algorithm::kSha256, Algorithm::kMd5}) {
-    fields.push_back("Digest realm=" + quoted(realm_) + ", qop=\"auth\", algorithm=" + name_of(algorithm) + ", nonce=" +
-                     quoted(make_nonce()) + (stale ? ", stale=true" : ""));
+    fields.push_back("Digest realm=" + quoted(realm_) + ", qop=\"auth\", algorithm=" + name_of(algorithm) +
+                     ", nonce=" + quoted(make_nonce()) + (stale ? ", stale=true" : ""));
   }
   if (allow_basic_) fields.push_back("Basic realm=" + quoted(realm_) + ", charset=\"UTF-8\"");
   return fields;

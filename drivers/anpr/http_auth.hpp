@@ -10,7 +10,8 @@
 
 #include "daemon/core/time.hpp"
 
-/// Digest access authentication (RFC 7616: MD5 and SHA-256, qop "auth") and Basic (RFC 7617), both sides. No I/O.
+/// Digest access authentication (RFC 7616: MD5 and SHA-256, qop "auth") and Basic (RFC 7617), both sides. No
+/// I/O.
 namespace exhaust::anpr::http_auth {
 
 enum class Algorithm { kMd5, kSha256 };
@@ -39,7 +40,8 @@ class Client {
   Client(std::string user, std::string password, bool allow_basic)
       : user_(std::move(user)), password_(std::move(password)), allow_basic_(allow_basic) {}
 
-  /// The Authorization for the strongest of `challenges` that is allowed; absent when none is. Counts the uses of a nonce.
+  /// The Authorization for the strongest of `challenges` that is allowed; absent when none is. Counts the
+  /// uses of a nonce.
   std::optional<std::string> answer(const std::vector<std::string>& challenges, std::string_view method,
                                     std::string_view uri);
 
@@ -50,14 +52,16 @@ class Client {
   std::uint32_t uses_ = 0;
 };
 
-/// Who is asked: tells whether a request may come in. Nonces carry their own proof, so that nobody who does not know the
-/// password can make it forget one; only uses of nonces with the right password are remembered, at most 64.
+/// Who is asked: tells whether a request may come in. Nonces carry their own proof, so that nobody who does
+/// not know the password can make it forget one; only uses of nonces with the right password are remembered,
+/// at most 64.
 class Guard {
  public:
   static constexpr std::size_t kMostNonces = 64;
   static constexpr Duration kNonceLife = std::chrono::minutes{5};
 
-  Guard(const Clock& clock, std::string user, std::string password, bool allow_basic, std::string realm = "exhaustd");
+  Guard(const Clock& clock, std::string user, std::string password, bool allow_basic,
+        std::string realm = "exhaustd");
 
   enum class Verdict {
     kAllowed,

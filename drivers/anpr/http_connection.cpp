@@ -22,15 +22,24 @@ constexpr std::size_t kLingerBytes = 64u << 20;
 
 const char* counter_of(unsigned status) {
   switch (status) {
-    case 404: return "wrong_path";
-    case 405: return "wrong_method";
-    case 408: return "slow_requests";
-    case 411: return "no_length";
-    case 413: return "too_large";
-    case 415: return "wrong_content_type";
-    case 431: return "large_headers";
-    case 503: return "refused_memory";
-    default: return "malformed";
+    case 404:
+      return "wrong_path";
+    case 405:
+      return "wrong_method";
+    case 408:
+      return "slow_requests";
+    case 411:
+      return "no_length";
+    case 413:
+      return "too_large";
+    case 415:
+      return "wrong_content_type";
+    case 431:
+      return "large_headers";
+    case 503:
+      return "refused_memory";
+    default:
+      return "malformed";
   }
 }
 
@@ -85,8 +94,9 @@ HttpConnection::HttpConnection(asio::ip::tcp::socket socket, const HttpRules& ru
       counters_(counters),
       watch_(std::make_shared<Watch>(socket_)),
       input_(kBufferLimit) {
-  for (const auto* word : {"challenges", "wrong_password", "wrong_path", "wrong_method", "wrong_content_type", "no_length",
-                           "too_large", "large_headers", "slow_requests", "cut_requests", "refused_memory", "malformed"}) {
+  for (const auto* word :
+       {"challenges", "wrong_password", "wrong_path", "wrong_method", "wrong_content_type", "no_length",
+        "too_large", "large_headers", "slow_requests", "cut_requests", "refused_memory", "malformed"}) {
     counters_[word];
   }
 }
@@ -127,9 +137,11 @@ asio::awaitable<bool> HttpConnection::serve_one() {
   }
   const auto version = request.parser.get().version();
   const bool keep_alive = request.parser.is_done() && request.parser.get().keep_alive();
-  if (request.verdict.status == 401 && keep_alive) co_return co_await answer(std::move(request.verdict), version, true);
+  if (request.verdict.status == 401 && keep_alive)
+    co_return co_await answer(std::move(request.verdict), version, true);
   if (request.verdict.status != 200) co_return co_await refuse(request);
-  HttpPost post{std::string(request.parser.get()[http::field::content_type]), std::move(request.parser.get().body())};
+  HttpPost post{std::string(request.parser.get()[http::field::content_type]),
+                std::move(request.parser.get().body())};
   co_return co_await answer(handle_(std::move(post)), version, keep_alive);
 }
 
@@ -138,8 +150,8 @@ asio::awaitable<bool> HttpConnection::wait_for_request() {
   idle_since_ = std::chrono::steady_clock::now();
   watch_->set(rules_.idle_time);
   error_code error;
-  const auto count =
-      co_await socket_.async_read_some(input_.prepare(4096), asio::redirect_error(asio::use_awaitable, error));
+  const auto count = co_await socket_.async_read_some(input_.prepare(4096),
+                                                      asio::redirect_error(asio::use_awaitable, error));
   input_.commit(count);
   watch_->take_off();
   idle_since_.reset();
@@ -162,7 +174,8 @@ HttpAnswer HttpConnection::judge_header(Request& request) {
   if (header.method() != http::verb::post) return {405, "Events are taken by POST."};
   if (rules_.guard != nullptr) {
     using Verdict = http_auth::Guard::Verdict;
-    const auto verdict = rules_.guard->check(std::string_view(header[http::field::authorization]), "POST", target);
+    const auto verdict =
+        rules_.guard->check(std::string_view(header[http::field::authorization]), "POST", target);
     if (verdict != Verdict::kAllowed) {
       ++counters_[verdict == Verdict::kWrong ? "wrong_password" : "challenges"];
       return {401, "Who are you?", rules_.guard->challenges(verdict == Verdict::kStale)};
@@ -171,17 +184,20 @@ HttpAnswer HttpConnection::judge_header(Request& request) {
   if (!rules_.takes(std::string_view(header[http::field::content_type]))) {
     return {415, "The Content-Type is not one of an event."};
   }
-  if (!request.parser.content_length() && !request.parser.chunked()) return {411, "The length of the body is missing."};
+  if (!request.parser.content_length() && !request.parser.chunked())
+    return {411, "The length of the body is missing."};
   return {200, ""};
 }
 
-/// The body of a request that is challenged is read and thrown away: the client sends it again on this connection.
+/// The body of a request that is challenged is read and thrown away: the client sends it again on this
+/// connection.
 asio::awaitable<void> HttpConnection::read_body(Request& request) {
   auto& [parser, share, verdict, error] = request;
   if (beast::iequals(parser.get()[http::field::expect], "100-continue")) {
     if (verdict.status != 200) co_return;
     static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-    co_await asio::async_write(socket_, asio::buffer(kContinue), asio::redirect_error(asio::use_awaitable, error));
+    co_await asio::async_write(socket_, asio::buffer(kContinue),
+                               asio::redirect_error(asio::use_awaitable, error));
   }
   while (!error && !parser.is_done()) {
     co_await http::async_read_some(socket_, input_, parser, asio::redirect_error(asio::use_awaitable, error));
@@ -197,7 +213,8 @@ asio::awaitable<void> HttpConnection::read_body(Request& request) {
 
 HttpAnswer HttpConnection::verdict_of(const error_code& error) const {
   if (error == http::error::body_limit) return {413, "The body is too large."};
-  if (error == http::error::header_limit || error == http::error::buffer_overflow) return {431, "The header is too large."};
+  if (error == http::error::header_limit || error == http::error::buffer_overflow)
+    return {431, "The header is too large."};
   if (watch_->expired) return {408, "The request took too long."};
   return {400, "The request is not well-formed HTTP."};
 }
@@ -235,7 +252,8 @@ asio::awaitable<void> HttpConnection::linger() {
   std::size_t total = 0;
   watch_->set(kLingerTime);
   while (!error && total < kLingerBytes && !watch_->expired) {
-    total += co_await socket_.async_read_some(asio::buffer(unread), asio::redirect_error(asio::use_awaitable, error));
+    total += co_await socket_.async_read_some(asio::buffer(unread),
+                                              asio::redirect_error(asio::use_awaitable, error));
   }
   watch_->take_off();
 }

@@ -52,23 +52,23 @@ struct HttpRules {
   Duration request_time{std::chrono::seconds{10}};  ///< for one request, and for its answer
   Duration idle_time{std::chrono::minutes{5}};      ///< between two requests
   std::function<bool(std::string_view content_type)> takes;
-  http_auth::Guard* guard = nullptr;                ///< nullptr: everybody may post
-  bool answers_json = false;                        ///< what is said after an event was taken is JSON
+  http_auth::Guard* guard = nullptr;  ///< nullptr: everybody may post
+  bool answers_json = false;          ///< what is said after an event was taken is JSON
 };
 
 /// One client of the listener: POST requests, one after the other. Everything it holds is bounded by the
 /// rules and by `memory`.
 ///
-/// Counters: challenges, wrong_password, wrong_path, wrong_method, wrong_content_type, no_length, too_large, large_headers,
-/// slow_requests, cut_requests, refused_memory, malformed.
+/// Counters: challenges, wrong_password, wrong_path, wrong_method, wrong_content_type, no_length, too_large,
+/// large_headers, slow_requests, cut_requests, refused_memory, malformed.
 ///
 /// Threading: the io thread. `rules`, `handle`, `memory` and `counters` outlive `serve`.
 class HttpConnection {
  public:
   using Handler = std::function<HttpAnswer(HttpPost)>;
 
-  HttpConnection(asio::ip::tcp::socket socket, const HttpRules& rules, const Handler& handle, MemoryBudget& memory,
-                 Counters& counters);
+  HttpConnection(asio::ip::tcp::socket socket, const HttpRules& rules, const Handler& handle,
+                 MemoryBudget& memory, Counters& counters);
 
   /// Answers requests until the client leaves, breaks a rule, or `close`. Does not throw for what a client
   /// does.

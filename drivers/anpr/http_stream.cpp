@@ -31,7 +31,8 @@ Result<void> ReplyReader::feed(std::string_view bytes) {
     if (used == 0) break;
   }
   // Neither a chunk's mark nor a header needs more.
-  if (waiting_.size() > 2 * kHeaderLimit) return fail(ErrorKind::kBadFrame, "the answer is not well-formed HTTP");
+  if (waiting_.size() > 2 * kHeaderLimit)
+    return fail(ErrorKind::kBadFrame, "the answer is not well-formed HTTP");
   return {};
 }
 
@@ -44,7 +45,8 @@ HttpReply ReplyReader::reply() const {
   return reply;
 }
 
-asio::awaitable<Result<HttpReply>> HttpStream::get(Endpoint endpoint, std::string request, Deadline deadline) {
+asio::awaitable<Result<HttpReply>> HttpStream::get(Endpoint endpoint, std::string request,
+                                                   Deadline deadline) {
   reader_.emplace();
   const auto opened = co_await line_.open(endpoint, deadline);
   if (!opened) co_return std::unexpected(opened.error());

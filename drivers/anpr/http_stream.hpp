@@ -19,8 +19,8 @@ struct HttpReply {
   std::string header_text;              ///< as it came
 };
 
-/// The answer to a GET, as bytes. Pure: for `HttpStream` and the fuzzer. Holds a header of at most 16 KiB and what was fed
-/// since the last `take_body`.
+/// The answer to a GET, as bytes. Pure: for `HttpStream` and the fuzzer. Holds a header of at most 16 KiB and
+/// what was fed since the last `take_body`.
 class ReplyReader {
  public:
   ReplyReader();
@@ -46,7 +46,8 @@ class HttpStream {
 
   /// Asks on a fresh connection; `request` is the whole request. Errors: kTimeout, kDisconnected, kBadFrame.
   asio::awaitable<Result<HttpReply>> get(Endpoint endpoint, std::string request, Deadline deadline);
-  /// What arrives of the body before `deadline`; may be empty. Errors: kTimeout, kDisconnected (also when it ends), kBadFrame.
+  /// What arrives of the body before `deadline`; may be empty. Errors: kTimeout, kDisconnected (also when it
+  /// ends), kBadFrame.
   asio::awaitable<Result<std::string>> read_some(Deadline deadline);
   void close() { line_.close(); }
 

@@ -8,14 +8,15 @@
 
 namespace exhaust::anpr {
 
-Intake::Intake(DriverContext context, const DeviceSettings& device, Counters& counters, std::size_t remembered)
+Intake::Intake(DriverContext context, const DeviceSettings& device, Counters& counters,
+               std::size_t remembered)
     : settings_(std::get<AnprSettings>(device.driver)),
       name_(device.name),
       counters_(counters),
       remembered_(remembered),
       outlet_(std::move(context), device, &decode_anpr) {
-  for (const auto* word : {"posts", "readings", "double_posts", "other_events", "malformed", "unknown_parts", "large_pictures",
-                           "no_device_time", "replaced_characters"}) {
+  for (const auto* word : {"posts", "readings", "double_posts", "other_events", "malformed", "unknown_parts",
+                           "large_pictures", "no_device_time", "replaced_characters"}) {
     counters_[word];
   }
 }
@@ -29,7 +30,9 @@ HttpAnswer Intake::take(HttpPost post) {
   const auto decoded = decode_post(settings_, post.content_type, post.body, false);
   const auto envelope = to_envelope(std::move(post));
   const auto bytes = as_bytes(envelope);
-  const auto taken = [&](const char* sentence) { return HttpAnswer{200, settings_.answer.empty() ? sentence : settings_.answer}; };
+  const auto taken = [&](const char* sentence) {
+    return HttpAnswer{200, settings_.answer.empty() ? sentence : settings_.answer};
+  };
   const auto malformed = [&](const Error& error) {
     ++counters_["malformed"];
     log::debug("camera event is malformed", {{"DEVICE", name_}, {"ERROR", error.detail}});

@@ -8,10 +8,11 @@
 
 namespace exhaust::anpr {
 
-/// Takes the events of a camera, however they came: recognises the repeated ones, tells the outlet of each, once.
+/// Takes the events of a camera, however they came: recognises the repeated ones, tells the outlet of each,
+/// once.
 ///
-/// Counters: posts, readings, double_posts, other_events, malformed, unknown_parts, large_pictures, no_device_time,
-/// replaced_characters.
+/// Counters: posts, readings, double_posts, other_events, malformed, unknown_parts, large_pictures,
+/// no_device_time, replaced_characters.
 ///
 /// Threading: the io thread. `counters` outlives it.
 class Intake {

@@ -91,7 +91,8 @@ std::string_view declared_coding(std::string_view xml) {
   const auto open = declaration.find_first_of("\"'", key);
   if (open == std::string_view::npos) return {};
   const auto close = declaration.find(declaration[open], open + 1);
-  return close == std::string_view::npos ? std::string_view{} : declaration.substr(open + 1, close - open - 1);
+  return close == std::string_view::npos ? std::string_view{}
+                                         : declaration.substr(open + 1, close - open - 1);
 }
 
 std::optional<std::size_t> picture_count(const Elements& elements) {
@@ -110,22 +111,26 @@ Result<PlateEvent> decode_event(std::string_view xml, const AnprSettings& settin
   if (converted) xml = converted->utf8;
   const bool is_utf8_now = converted || settings.text == AnprSettings::TextCoding::kUtf8;
   pugi::xml_document document;
-  const auto parsed =
-      document.load_buffer(xml.data(), xml.size(), pugi::parse_default, is_utf8_now ? pugi::encoding_utf8 : pugi::encoding_auto);
+  const auto parsed = document.load_buffer(xml.data(), xml.size(), pugi::parse_default,
+                                           is_utf8_now ? pugi::encoding_utf8 : pugi::encoding_auto);
   if (!parsed) {
-    return fail(ErrorKind::kBadFrame, "the XML is not well-formed at byte " + std::to_string(parsed.offset) + ": " +
-                                          parsed.description());
+    return fail(ErrorKind::kBadFrame, "the XML is not well-formed at byte " + std::to_string(parsed.offset) +
+                                          ": " + parsed.description());
   }
   const auto found = Elements::of(document);
   if (!found) return std::unexpected(found.error());
   const auto& elements = *found;
-  static constexpr std::string_view kUsed[] = {"eventType", "licensePlate", "originalLicensePlate", "plateColor", "line",
-                                               "laneNo",    "channelID",    "direction",            "UUID",       "dateTime"};
+  static constexpr std::string_view kUsed[] = {"eventType",  "licensePlate", "originalLicensePlate",
+                                               "plateColor", "line",         "laneNo",
+                                               "channelID",  "direction",    "UUID",
+                                               "dateTime"};
   for (const auto name : kUsed) {
-    if (elements[name].size() > kMaxText) return fail(ErrorKind::kBadFrame, std::string(name) + " is too long");
+    if (elements[name].size() > kMaxText)
+      return fail(ErrorKind::kBadFrame, std::string(name) + " is too long");
   }
   if (elements["eventType"].empty()) return fail(ErrorKind::kBadFrame, "the XML has no eventType");
-  if (!is_anpr(elements["eventType"])) return fail(ErrorKind::kRefused, "the event is of another type than ANPR");
+  if (!is_anpr(elements["eventType"]))
+    return fail(ErrorKind::kRefused, "the event is of another type than ANPR");
 
   PlateEvent event;
   event.original_plate = elements["originalLicensePlate"];

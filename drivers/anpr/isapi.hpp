@@ -12,9 +12,9 @@ inline constexpr std::size_t kMaxXml = 256 * 1024;
 inline constexpr std::size_t kMaxElements = 4096;
 inline constexpr std::size_t kMaxDepth = 32;
 
-/// Elements are found by local name, whatever their namespace and order; of several, the one nearest to the root. Text
-/// becomes UTF-8 first, as `settings.text` says. Errors: kBadFrame; kRefused for a well-formed event of another type
-/// than ANPR.
+/// Elements are found by local name, whatever their namespace and order; of several, the one nearest to the
+/// root. Text becomes UTF-8 first, as `settings.text` says. Errors: kBadFrame; kRefused for a well-formed
+/// event of another type than ANPR.
 Result<PlateEvent> decode_event(std::string_view xml, const AnprSettings& settings);
 
 }  // namespace exhaust::anpr::isapi

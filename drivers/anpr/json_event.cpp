@@ -27,8 +27,10 @@ Result<Json> parse(std::string_view text) {
   std::size_t values = 0;
   const auto bounded = [&](int depth, Json::parse_event_t, Json&) {
     if (!wrong.empty()) return false;
-    if (depth > kMaxJsonDepth) wrong = "the JSON is nested too deeply";
-    else if (++values > 2 * kMaxJsonValues) wrong = "the JSON has too many values";
+    if (depth > kMaxJsonDepth)
+      wrong = "the JSON is nested too deeply";
+    else if (++values > 2 * kMaxJsonValues)
+      wrong = "the JSON has too many values";
     return wrong.empty();
   };
   auto json = Json::parse(text, bounded, false);
@@ -57,7 +59,8 @@ const Json* find(const Json& root, std::string_view path) {
   return at->is_null() ? nullptr : at;
 }
 
-/// The value at `path` as text: empty when it is not there. Error: kBadFrame when it is a list or an object, or long.
+/// The value at `path` as text: empty when it is not there. Error: kBadFrame when it is a list or an object,
+/// or long.
 Result<std::string> text_at(const Json& root, const std::string& path) {
   const auto* value = path.empty() ? nullptr : find(root, path);
   if (value == nullptr) return std::string{};
@@ -75,7 +78,8 @@ std::string_view without_data_prefix(std::string_view base64) {
 }
 
 /// "Picture.Vehicle.Content" is vehicle "Picture.Vehicle.Content.jpg".
-Result<void> take_pictures(const Json& root, const AnprSettings& settings, bool with_pictures, PlatePost& post) {
+Result<void> take_pictures(const Json& root, const AnprSettings& settings, bool with_pictures,
+                           PlatePost& post) {
   for (const auto& path : settings.json.pictures) {
     const auto* value = find(root, path);
     if (value == nullptr) continue;
@@ -89,7 +93,8 @@ Result<void> take_pictures(const Json& root, const AnprSettings& settings, bool 
     if (!with_pictures) continue;
     auto bytes = from_base64(base64);
     if (!bytes) return fail(ErrorKind::kBadFrame, path + ": " + bytes.error().detail);
-    post.pictures.push_back({picture_name(path + ".jpg"), std::make_shared<const std::string>(std::move(*bytes))});
+    post.pictures.push_back(
+        {picture_name(path + ".jpg"), std::make_shared<const std::string>(std::move(*bytes))});
   }
   return {};
 }
@@ -113,7 +118,8 @@ Result<PlatePost> decode_json_event(std::string_view text, const AnprSettings& s
   if (!paths.type.empty()) {
     const auto type = text_at(*root, paths.type);
     if (!type) return std::unexpected(type.error());
-    if (*type != paths.type_value) return fail(ErrorKind::kRefused, "the event is of another type than " + paths.type_value);
+    if (*type != paths.type_value)
+      return fail(ErrorKind::kRefused, "the event is of another type than " + paths.type_value);
   }
   for (const auto& path : paths.required) {
     if (find(*root, path) == nullptr) return fail(ErrorKind::kBadFrame, path + " is missing");
@@ -124,8 +130,9 @@ Result<PlatePost> decode_json_event(std::string_view text, const AnprSettings& s
   auto& event = post.event;
   std::string confidence_text, count_text;
   const std::pair<const std::string&, std::string&> kTexts[] = {
-      {paths.plate, event.plate}, {paths.color, event.color},   {paths.lane, event.line},       {paths.time, event.date_time},
-      {paths.event_id, event.uuid}, {paths.count, count_text}, {paths.confidence, confidence_text}};
+      {paths.plate, event.plate},         {paths.color, event.color},   {paths.lane, event.line},
+      {paths.time, event.date_time},      {paths.event_id, event.uuid}, {paths.count, count_text},
+      {paths.confidence, confidence_text}};
   for (const auto& [path, to] : kTexts) {
     auto said = text_at(*root, path);
     if (!said) return std::unexpected(said.error());

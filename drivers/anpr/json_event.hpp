@@ -11,8 +11,8 @@ namespace exhaust::anpr {
 inline constexpr int kMaxJsonDepth = 32;
 inline constexpr std::size_t kMaxJsonValues = 16'384;
 
-/// Text becomes UTF-8 first, as `settings.text` says. `with_pictures` false: they are counted and not decoded.
-/// Errors: kBadFrame, with the path that is wrong or missing; kRefused for an event of another type.
+/// Text becomes UTF-8 first, as `settings.text` says. `with_pictures` false: they are counted and not
+/// decoded. Errors: kBadFrame, with the path that is wrong or missing; kRefused for an event of another type.
 Result<PlatePost> decode_json_event(std::string_view text, const AnprSettings& settings, bool with_pictures);
 
 }  // namespace exhaust::anpr

@@ -54,7 +54,8 @@ AnprListener::AnprListener(DriverContext context, const DeviceSettings& device, 
       acceptor_(io_),
       pause_(io_),
       someone_ended_(io_, asio::steady_timer::time_point::max()) {
-  for (const auto* word : {"refused_connections", "idle_closed", "accept_errors", "failures"}) counters_[word];
+  for (const auto* word : {"refused_connections", "idle_closed", "accept_errors", "failures"})
+    counters_[word];
 }
 
 asio::awaitable<Result<void>> AnprListener::open(Deadline) {
@@ -62,8 +63,7 @@ asio::awaitable<Result<void>> AnprListener::open(Deadline) {
   error_code error;
   const auto address = asio::ip::make_address(settings_.listen_host, error);
   if (error) {
-    co_return fail(ErrorKind::kSettings,
-                   "'" + settings_.listen_host + "' is not an IP address to listen on");
+    co_return fail(ErrorKind::kSettings, "'" + settings_.listen_host + "' is not an IP address to listen on");
   }
   rules_.guard = nullptr;
   if (!settings_.user.empty()) {

@@ -22,8 +22,9 @@ struct AnprLimits {
   Duration idle_time{std::chrono::minutes{5}};
 };
 
-/// Takes the plates that cameras post to us (devices.md 7.1, 7.3) and delivers each as a PlateReading, once. Of what is
-/// being received it holds at most 64 MiB, and 80 KiB for each of 16 connections, whatever clients do.
+/// Takes the plates that cameras post to us (devices.md 7.1, 7.3) and delivers each as a PlateReading, once.
+/// Of what is being received it holds at most 64 MiB, and 80 KiB for each of 16 connections, whatever clients
+/// do.
 ///
 /// Counters: those of Intake and HttpConnection; refused_connections, idle_closed, accept_errors, failures.
 ///

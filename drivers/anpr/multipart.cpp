@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
 
-char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
+char lower(char c) {
+  return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+}
 
 std::string lowered(std::string_view text) {
   std::string out(text);

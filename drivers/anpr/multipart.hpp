@@ -15,9 +15,9 @@ inline constexpr std::size_t kMaxPartHeader = 4 * 1024;
 
 /// One part of a body; views into it.
 struct Part {
-  std::string name;          ///< of Content-Disposition; empty when it has none
-  std::string file_name;     ///< likewise
-  std::string content_type;  ///< lower case, without parameters; empty when not said
+  std::string name;                           ///< of Content-Disposition; empty when it has none
+  std::string file_name;                      ///< likewise
+  std::string content_type;                   ///< lower case, without parameters; empty when not said
   std::optional<std::size_t> content_length;  ///< as the part itself says
   std::string_view content;
 };
@@ -34,8 +34,8 @@ struct Delimiter {
   std::size_t end = 0;    ///< what follows begins here
   bool last = false;
 };
-/// The next line from `from` on that is a boundary and nothing else: pictures may contain anything that merely looks like
-/// one. `dashed`: "--" and the boundary.
+/// The next line from `from` on that is a boundary and nothing else: pictures may contain anything that
+/// merely looks like one. `dashed`: "--" and the boundary.
 std::optional<Delimiter> find_delimiter(std::string_view body, std::string_view dashed, std::size_t from);
 
 /// Reads the lines of a part's header, without the empty line that ends them.

@@ -32,9 +32,15 @@ std::optional<StreamPart> PartReader::next() {
   std::optional<StreamPart> part;
   for (bool goes_on = true; goes_on && !part;) {
     switch (state_) {
-      case State::kSeek: goes_on = seek(); break;
-      case State::kHeader: goes_on = read_header(); break;
-      case State::kContent: goes_on = read_content(part); break;
+      case State::kSeek:
+        goes_on = seek();
+        break;
+      case State::kHeader:
+        goes_on = read_header();
+        break;
+      case State::kContent:
+        goes_on = read_content(part);
+        break;
     }
   }
   return part;
@@ -47,7 +53,8 @@ bool PartReader::seek() {
   const auto keep = std::min(buffer_.size(), dashed_.size() + 2 * kLineEnd.size() + kBlanksAfterBoundary);
   const auto drop = found ? found->begin : buffer_.size() - keep;
   counters_["skipped_bytes"] += static_cast<std::uint64_t>(
-      std::count_if(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(drop), [](char c) { return c != '\r' && c != '\n'; }));
+      std::count_if(buffer_.begin(), buffer_.begin() + static_cast<std::ptrdiff_t>(drop),
+                    [](char c) { return c != '\r' && c != '\n'; }));
   buffer_.erase(0, found ? found->end : drop);
   if (!found) return false;
   state_ = found->last ? State::kSeek : State::kHeader;

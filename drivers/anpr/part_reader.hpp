@@ -17,12 +17,12 @@ struct StreamPart {
   bool is_xml() const;
 };
 
-/// Cuts an endless multipart body (RFC 2046 5.1) into parts, as its bytes come. A part with a Content-Length is given out
-/// when it is complete; XML without one, when its root element has ended; anything else, at the next boundary. Pure; holds
-/// at most one part of `part_limit` bytes and what was fed since.
+/// Cuts an endless multipart body (RFC 2046 5.1) into parts, as its bytes come. A part with a Content-Length
+/// is given out when it is complete; XML without one, when its root element has ended; anything else, at the
+/// next boundary. Pure; holds at most one part of `part_limit` bytes and what was fed since.
 ///
-/// Counters: large_parts (larger than the limit: skipped), wrong_lengths (a boundary came before the length was reached),
-/// skipped_bytes (belong to no part).
+/// Counters: large_parts (larger than the limit: skipped), wrong_lengths (a boundary came before the length
+/// was reached), skipped_bytes (belong to no part).
 class PartReader {
  public:
   /// `counters` outlives it.

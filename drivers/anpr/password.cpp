@@ -13,7 +13,8 @@ Result<std::string> read_password(const std::string& file) {
   if (in.is_open()) std::getline(in, line);
   if (line.ends_with('\r')) line.pop_back();
   if (line.empty() || line.size() > 1024) {
-    return fail(ErrorKind::kSettings, "the password file '" + file + "' cannot be read or has no password in its first line");
+    return fail(ErrorKind::kSettings,
+                "the password file '" + file + "' cannot be read or has no password in its first line");
   }
   return line;
 }

@@ -26,7 +26,8 @@ std::optional<T> number(std::string_view text) {
 
 /// 0: the event does not name a lane.
 Lane lane_of(const AnprSettings& settings, const std::string& line) {
-  if (const auto found = settings.lane_of_line.find(line); found != settings.lane_of_line.end()) return found->second;
+  if (const auto found = settings.lane_of_line.find(line); found != settings.lane_of_line.end())
+    return found->second;
   const auto said = number<Lane>(line).value_or(0);
   return said <= kMostLanes ? said : 0;
 }

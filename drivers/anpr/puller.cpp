@@ -18,7 +18,8 @@ constexpr int kMostWaits = 10;
 
 std::string request_text(const AnprSettings& settings, const std::string& authorization) {
   std::string text = "GET " + settings.path + " HTTP/1.1\r\nHost: " + settings.endpoint.host + ":" +
-                     std::to_string(settings.endpoint.port) + "\r\nUser-Agent: exhaustd\r\nAccept: multipart/*\r\n";
+                     std::to_string(settings.endpoint.port) +
+                     "\r\nUser-Agent: exhaustd\r\nAccept: multipart/*\r\n";
   if (!authorization.empty()) text += "Authorization: " + authorization + "\r\n";
   return text + "\r\n";
 }
@@ -33,8 +34,8 @@ AlertPuller::AlertPuller(DriverContext context, const DeviceSettings& device, st
       intake_(std::move(context), device, counters_, remembered),
       stream_(io_),
       ended_(io_, asio::steady_timer::time_point::max()) {
-  for (const auto* word : {"challenges", "silent_streams", "large_parts", "wrong_lengths", "skipped_bytes", "lone_pictures",
-                           "dropped_pictures", "late_pictures", "failures"}) {
+  for (const auto* word : {"challenges", "silent_streams", "large_parts", "wrong_lengths", "skipped_bytes",
+                           "lone_pictures", "dropped_pictures", "late_pictures", "failures"}) {
     counters_[word];
   }
 }
@@ -46,10 +47,12 @@ asio::awaitable<Result<void>> AlertPuller::open(Deadline deadline) {
   if (reply && reply->status == 401) reply = co_await ask_with_password(*reply, deadline);
   if (!reply) co_return std::unexpected(reply.error());
   if (reply->status == 401 || reply->status == 403) {
-    co_return fail(ErrorKind::kSettings, "the camera refuses user and password, or asks for none that we know");
+    co_return fail(ErrorKind::kSettings,
+                   "the camera refuses user and password, or asks for none that we know");
   }
   if (reply->status != 200) {
-    co_return fail(ErrorKind::kRefusedByDevice, "the camera answers " + std::to_string(reply->status) + " to " + settings_.path);
+    co_return fail(ErrorKind::kRefusedByDevice,
+                   "the camera answers " + std::to_string(reply->status) + " to " + settings_.path);
   }
   auto boundary = multipart::boundary_of(reply->content_type);
   if (!boundary) co_return fail(ErrorKind::kBadFrame, "the camera's stream: " + boundary.error().detail);
@@ -134,12 +137,15 @@ void AlertPuller::take_parts() {
   }
 }
 
-void AlertPuller::hand_over(HttpPost post) { (void)intake_.take(std::move(post)); }
+void AlertPuller::hand_over(HttpPost post) {
+  (void)intake_.take(std::move(post));
+}
 
 Deadline AlertPuller::next_deadline() const {
   const auto silent = heard_ + settings_.heartbeat_limit;
   if (!assembler_->is_waiting()) return silent;
-  return std::min({silent, heard_ + settings_.picture_wait, event_began_ + kMostWaits * settings_.picture_wait});
+  return std::min(
+      {silent, heard_ + settings_.picture_wait, event_began_ + kMostWaits * settings_.picture_wait});
 }
 
 void AlertPuller::timed_out() {
@@ -149,7 +155,8 @@ void AlertPuller::timed_out() {
   }
   if (std::chrono::steady_clock::now() - heard_ < settings_.heartbeat_limit) return;
   ++counters_["silent_streams"];
-  broken_ = Error{ErrorKind::kDisconnected, "the camera has sent nothing, not even a heartbeat, for longer than heartbeat_limit"};
+  broken_ = Error{ErrorKind::kDisconnected,
+                  "the camera has sent nothing, not even a heartbeat, for longer than heartbeat_limit"};
 }
 
 }  // namespace exhaust::anpr

@@ -13,12 +13,13 @@
 
 namespace exhaust::anpr {
 
-/// Keeps a camera's alertStream open (devices.md 7.1) and delivers each plate as a PlateReading, once. A stream that ends,
-/// or is silent for longer than `heartbeat_limit`, is kDisconnected at the next poll. Holds at most one event, one picture
-/// and 100 KiB.
+/// Keeps a camera's alertStream open (devices.md 7.1) and delivers each plate as a PlateReading, once. A
+/// stream that ends, or is silent for longer than `heartbeat_limit`, is kDisconnected at the next poll. Holds
+/// at most one event, one picture and 100 KiB.
 ///
-/// Counters: those of Intake; challenges, silent_streams, large_parts, wrong_lengths, skipped_bytes, lone_pictures,
-/// dropped_pictures, late_pictures (events that did not get all the pictures they announced), failures.
+/// Counters: those of Intake; challenges, silent_streams, large_parts, wrong_lengths, skipped_bytes,
+/// lone_pictures, dropped_pictures, late_pictures (events that did not get all the pictures they announced),
+/// failures.
 ///
 /// Threading: the io thread.
 class AlertPuller final : public Driver {

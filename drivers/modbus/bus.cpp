@@ -1,9 +1,7 @@
 #include "drivers/modbus/bus.hpp"
 
 #include <boost/asio/associated_executor.hpp>
-#include <boost/asio/execution/outstanding_work.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/prefer.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <tuple>
@@ -25,28 +23,30 @@ std::unexpected<Error> queue_full(const Endpoint& endpoint) {
 }  // namespace
 
 Bus::Bus(asio::io_context& io, Endpoint endpoint, ModbusLine line)
-    : io_(io), endpoint_(std::move(endpoint)), line_(line), link_(std::make_unique<Link>(endpoint_, line_)) {}
+    : io_(io),
+      endpoint_(std::move(endpoint)),
+      line_(line),
+      link_(std::make_unique<Link>(endpoint_, line_, [this] { thread_.deliver(); })),
+      thread_(io) {}
 
-Bus::~Bus() {
-  thread_.stop();
-  thread_.join();
-}
+Bus::~Bus() = default;  // here, where a Link is known
 
 /// Runs `work`, which does not throw, on the bus thread and resumes the caller on its own executor.
 template <class Work>
 auto Bus::on_bus_thread(Work work) -> asio::awaitable<decltype(work())> {
   using Out = decltype(work());
   auto start = [this](auto handler, Work job) {
-    auto home =
-        asio::prefer(asio::get_associated_executor(handler), asio::execution::outstanding_work.tracked);
-    asio::post(thread_, [home, handler = std::move(handler), job = std::move(job)]() mutable {
-      asio::post(home, [handler = std::move(handler), out = job()]() mutable {
-        std::move(handler)(std::move(out));
+    thread_.give([this, handler = std::move(handler), job = std::move(job)]() mutable {
+      thread_.bring([handler = std::move(handler), out = job()]() mutable {
+        const auto home = asio::get_associated_executor(handler);
+        asio::dispatch(home, [handler = std::move(handler), out = std::move(out)]() mutable {
+          std::move(handler)(std::move(out));
+        });
       });
     });
   };
   return asio::async_initiate<const asio::use_awaitable_t<>, void(Out)>(std::move(start), asio::use_awaitable,
-                                                                        std::move(work));
+                                                                       std::move(work));
 }
 
 bool Bus::numbered() const {

@@ -3,7 +3,6 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -14,6 +13,7 @@
 #include "daemon/core/time.hpp"
 #include "drivers/device_settings.hpp"
 #include "drivers/frame.hpp"
+#include "drivers/modbus/bus_thread.hpp"
 #include "drivers/modbus/map.hpp"
 #include "drivers/modbus/turns.hpp"
 #include "drivers/modbus/unit_watch.hpp"
@@ -113,7 +113,7 @@ class Bus {
   std::map<std::uint8_t, UnitWatch> watches_;
   int users_ = 0;
   std::unique_ptr<Link> link_;  ///< of the bus thread
-  asio::thread_pool thread_{1};
+  BusThread thread_;            ///< last: it ends before what it works on
 };
 
 /// The buses of a station. Lives longer than the drivers, and shorter than the io_context.

@@ -27,7 +27,7 @@ struct Usual {
   double least, most;
   double likely_least = 0, likely_most = 0;  ///< where nine of ten stations are; both 0: no idea
 };
-constexpr std::array kUsual{Usual{"temperature_c", -40, 60, -10, 40},        Usual{"humidity_percent", 1, 100},
+constexpr std::array kUsual{Usual{"temperature_c", -40, 60, -10, 40},        Usual{"humidity_percent", 1, 100, 20, 100},
                             Usual{"pressure_hpa", 600, 1090, 900, 1060},       Usual{"wind_speed_m_s", 0, 40},
                             Usual{"wind_direction_deg", 0, 360},    Usual{"rain_mm_h", 0, 200},
                             Usual{"co2_excess_percent", -0.5, 16},  Usual{"co_per_co2", -0.2, 1},

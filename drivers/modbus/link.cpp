@@ -80,9 +80,10 @@ std::string exception_text(std::uint8_t code) {
 
 }  // namespace
 
-Link::Link(Endpoint endpoint, ModbusLine line)
+Link::Link(Endpoint endpoint, ModbusLine line, std::function<void()> before_waiting)
     : endpoint_(std::move(endpoint)),
       line_(line),
+      before_waiting_(std::move(before_waiting)),
       framing_(framing_of(endpoint_)),
       character_(character_time(endpoint_)),
       // 3.5 characters; above 19200 baud 1.75 ms (Modbus over Serial Line 2.5.1.1).
@@ -95,6 +96,7 @@ Result<void> Link::connect(Deadline deadline) {
   if (context_ != nullptr) return {};
   const auto now = steady_clock::now();
   if (why_not_ && now < not_before_) return std::unexpected(*why_not_);
+  before_waiting_();
   const auto until = std::min(deadline, now + Bus::kConnectMost);
   const auto opened = serial() ? open_serial(endpoint_) : open_tcp(endpoint_, until);
   if (!opened) {
@@ -144,7 +146,9 @@ void Link::close() {
 }
 
 void Link::keep_silence() const {
-  if (rtu()) std::this_thread::sleep_until(last_byte_ + gap_ + line_.extra_pause);
+  if (!rtu()) return;
+  before_waiting_();
+  std::this_thread::sleep_until(last_byte_ + gap_ + line_.extra_pause);
 }
 
 /// False with errno. libmodbus 3.1.6 gives raw requests over TCP the transaction number 0, always, and its
@@ -225,6 +229,7 @@ void Link::ask(const Question& question, const ReadRequest& request, Deadline de
                             to_string(question) + ": not sent: " + modbus_strerror(reason));
     return;
   }
+  before_waiting_();
   const auto at = outcome.told.size();
   outcome.told.push_back({Frame::Kind::kSent, last_byte_, std::move(frame), "", 0});
   const ByteView sent_frame = outcome.told[at].bytes;  // moving the element leaves its bytes where they are
@@ -238,6 +243,7 @@ Result<void> Link::clear_line(Deadline deadline, Outcome& outcome) {
   std::uint8_t chunk[512];
   const auto got = ::read(descriptor_, chunk, sizeof(chunk));
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return {};
+  before_waiting_();
   Bytes stray(chunk, chunk + std::max<ssize_t>(got, 0));
   if (rtu() && got > 0 && collect_until_silence(stray, steady_clock::now() + 4 * lull_)) {
     for (auto& piece : sift_rtu({}, stray)) drop(piece.fate, std::move(piece.bytes), outcome);

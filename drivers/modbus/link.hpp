@@ -3,6 +3,7 @@
 #include <modbus.h>
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 
@@ -31,7 +32,8 @@ struct Outcome {
 /// Threading: the bus thread.
 class Link {
  public:
-  Link(Endpoint endpoint, ModbusLine line);
+  /// `before_waiting` is called where the line, not the processor, is going to be busy.
+  Link(Endpoint endpoint, ModbusLine line, std::function<void()> before_waiting);
   ~Link() { close(); }
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
@@ -73,6 +75,7 @@ class Link {
 
   Endpoint endpoint_;
   ModbusLine line_;
+  std::function<void()> before_waiting_;
   Framing framing_;
   Duration character_;  ///< on a serial line, its bits included; else 0
   Duration gap_;        ///< silence that parts two frames

@@ -19,7 +19,8 @@ std::vector<std::pair<std::string, std::string>> pairs_in(std::string_view text)
     const auto part = text.substr(0, comma);
     const auto equals = part.find('=');
     if (!part.empty()) {
-      pairs.emplace_back(part.substr(0, equals), equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1));
+      const auto value = equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1);
+      pairs.emplace_back(part.substr(0, equals), value);
     }
     text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
   }
@@ -62,7 +63,9 @@ Result<DiscoveryAnswer> decode_answer(ByteView datagram) {
     if (key != kPortKey) continue;
     const auto* end = value.data() + value.size();
     const auto [stop, error] = std::from_chars(value.data(), end, answer.tcp_port);
-    if (error != std::errc{} || stop != end) return fail(ErrorKind::kBadFrame, "'" + recordable_text(value) + "' is not a port");
+    if (error != std::errc{} || stop != end) {
+      return fail(ErrorKind::kBadFrame, "'" + recordable_text(value) + "' is not a port");
+    }
   }
   if (answer.tcp_port == 0) return fail(ErrorKind::kBadFrame, "an answer without a port");
   return answer;

@@ -13,7 +13,9 @@ using Value = std::optional<double>;
 constexpr double kPpmOfOnePercent = 1e4;
 
 Value scaled(const Value& value, double by) { return value ? Value(*value * by) : std::nullopt; }
-Value percent(const Value& value, GasUnit unit) { return scaled(value, unit == GasUnit::kPercent ? 1 : 1 / kPpmOfOnePercent); }
+Value percent(const Value& value, GasUnit unit) {
+  return scaled(value, unit == GasUnit::kPercent ? 1 : 1 / kPpmOfOnePercent);
+}
 Value ppm(const Value& value, GasUnit unit) { return scaled(value, unit == GasUnit::kPpm ? 1 : kPpmOfOnePercent); }
 
 Reading reading_of(auto body) {

@@ -55,7 +55,8 @@ asio::awaitable<Result<Endpoint>> discover(asio::io_context& io, Mq007Settings s
   while (std::chrono::steady_clock::now() < deadline) {
     if (std::chrono::steady_clock::now() >= next_question) {
       if (!ask(socket, where, settings, error)) {
-        co_return fail(ErrorKind::kDisconnected, "cannot ask " + settings.broadcast + " for a unit: " + error.message());
+        co_return fail(ErrorKind::kDisconnected,
+                       "cannot ask " + settings.broadcast + " for a unit: " + error.message());
       }
       ++(*counters)["discovery_rounds"];
       outlet->sent(as_bytes(kDiscoveryQuestion));

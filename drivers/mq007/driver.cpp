@@ -41,7 +41,8 @@ class Mq007Unit final : public Driver {
     for (const char* word :
          {"triggers", "car_left", "results", "bad_results", "not_testing", "statuses", "status_not_understood",
           "calibration_messages", "calibration_not_understood", "other_messages", "bad_length", "bad_tail", "oversize",
-          "skipped_bytes", "discovery_rounds", "bad_answers", "other_units", "shake_hands", "shake_answers", "dead_links"}) {
+          "skipped_bytes", "discovery_rounds", "bad_answers", "other_units", "shake_hands", "shake_answers",
+          "dead_links"}) {
       counters_[word] = 0;
     }
   }
@@ -216,7 +217,8 @@ asio::awaitable<void> Mq007Unit::shake_hands() {
     }
     if (now >= due) {
       due = now + settings_.shake_hand_period;
-      const auto shaken = co_await send(kKeepAlive, Bytes(question.begin(), question.end()), now + device_.response_timeout);
+      Bytes bytes(question.begin(), question.end());
+      const auto shaken = co_await send(kKeepAlive, std::move(bytes), now + device_.response_timeout);
       if (!shaken) {
         break_link({ErrorKind::kDisconnected, shaken.error().detail});
         co_return;

@@ -19,7 +19,8 @@ constexpr std::size_t kBytesWithoutSpectrum = kFloatsWithoutSpectrum * 4;
 // the smoke channel, 6 of the speed gate.
 constexpr std::size_t kHc = 6, kNo = 7, kCo = 12, kCo2 = 13;
 constexpr std::size_t kGasFloats = 14;
-constexpr std::size_t kOpacityMax = 10, kOpacityMean = 11, kBlackness = 12, kK = 13, kLength = 14, kSpeed = 15, kAcceleration = 16;
+constexpr std::size_t kOpacityMax = 10, kOpacityMean = 11, kBlackness = 12, kK = 13;
+constexpr std::size_t kLength = 14, kSpeed = 15, kAcceleration = 16;
 
 /// Six lists and six lists of lists of 4-byte numbers: measured and background spectra of three channels.
 bool are_spectra(ByteView bytes) {

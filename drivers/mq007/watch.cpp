@@ -29,7 +29,8 @@ Watch::Notices Watch::look(const UnitStatus& status) {
   if (!known && status.work_mode != WorkMode::kTesting) {
     notices.push_back({"work_mode", to_string(status.work_mode)});
   } else if (known && status.work_mode != last_->work_mode) {
-    notices.push_back({"work_mode", std::string(to_string(status.work_mode)) + ", before " + to_string(last_->work_mode)});
+    const auto before = std::string(", before ") + to_string(last_->work_mode);
+    notices.push_back({"work_mode", to_string(status.work_mode) + before});
   }
   look(infrared_, status.infrared_connected, status.infrared, notices);
   look(ultraviolet_, status.ultraviolet_connected, status.ultraviolet, notices);

@@ -40,7 +40,8 @@ struct CameraStream::Client {
 CameraStream::CameraStream(asio::io_context& io, CameraStreamSettings settings)
     : io_(io), settings_(std::move(settings)), acceptor_(io, settings_.listen, true) {
   if (!settings_.user.empty()) {
-    guard_ = std::make_unique<anpr::http_auth::Guard>(clock_, settings_.user, settings_.password, false, "IP Camera");
+    guard_ = std::make_unique<anpr::http_auth::Guard>(clock_, settings_.user, settings_.password, false,
+                                                      "IP Camera");
   }
   asio::co_spawn(io_, accept_all(), rethrow);
 }
@@ -78,7 +79,8 @@ void CameraStream::drop_clients() {
 }
 
 std::size_t CameraStream::clients() const {
-  return static_cast<std::size_t>(std::ranges::count_if(clients_, [](const auto& client) { return client->streams; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(clients_, [](const auto& client) { return client->streams; }));
 }
 
 asio::awaitable<void> CameraStream::accept_all() {
@@ -103,9 +105,10 @@ asio::awaitable<void> CameraStream::serve(std::shared_ptr<Client> client) {
     http::response<http::string_body> answer{http::status::not_found, request.version()};
     if (std::string_view(request.target()) == settings_.path) {
       using Verdict = anpr::http_auth::Guard::Verdict;
-      const auto verdict = guard_ == nullptr ? Verdict::kAllowed
-                                             : guard_->check(std::string_view(request[http::field::authorization]),
-                                                             std::string_view(request.method_string()), settings_.path);
+      const auto verdict = guard_ == nullptr
+                               ? Verdict::kAllowed
+                               : guard_->check(std::string_view(request[http::field::authorization]),
+                                               std::string_view(request.method_string()), settings_.path);
       if (verdict == Verdict::kAllowed) {
         co_await stream_to(client);
         co_return;
@@ -124,8 +127,9 @@ asio::awaitable<void> CameraStream::serve(std::shared_ptr<Client> client) {
 }
 
 asio::awaitable<void> CameraStream::stream_to(std::shared_ptr<Client> client) {
-  client->unsent = "HTTP/1.1 200 OK\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=" + kBoundary + "\r\n\r\n" +
-                   heartbeat_part(clock_.wall(), kBoundary);
+  client->unsent =
+      "HTTP/1.1 200 OK\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=" + kBoundary +
+      "\r\n\r\n" + heartbeat_part(clock_.wall(), kBoundary);
   client->streams = true;
   while (client->socket.is_open()) {
     const auto sending = std::exchange(client->unsent, {});

@@ -22,14 +22,14 @@ namespace asio = boost::asio;
 struct CameraStreamSettings {
   asio::ip::tcp::endpoint listen{asio::ip::address_v4::loopback(), 0};
   std::string path = "/ISAPI/Event/notification/alertStream";
-  std::string user{}, password{};               ///< Digest is asked for; empty: it is open to all
+  std::string user{}, password{};  ///< Digest is asked for; empty: it is open to all
   Duration heartbeat{std::chrono::seconds{10}};
   bool gbk = false;
 };
 
-/// A plate camera that is read by keeping its alertStream open (devices.md 7.1): it sends each vehicle, with its pictures,
-/// to all who listen then, and a heartbeat between. A listener that does not read is left out of what does not fit into 8
-/// MiB.
+/// A plate camera that is read by keeping its alertStream open (devices.md 7.1): it sends each vehicle, with
+/// its pictures, to all who listen then, and a heartbeat between. A listener that does not read is left out
+/// of what does not fit into 8 MiB.
 ///
 /// Threading: the io thread. Ends with the io_context: not destroyed while that runs.
 class CameraStream {

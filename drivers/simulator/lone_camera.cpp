@@ -44,7 +44,8 @@ class Traffic : public LoneCamera {
 class PostingCamera final : public Traffic {
  public:
   PostingCamera(asio::io_context& io, CameraTarget target, CameraHabits habits, Duration headway)
-      : Traffic(io, headway), camera_(io, std::move(target), 1, std::chrono::milliseconds{100}, std::move(habits)) {
+      : Traffic(io, headway),
+        camera_(io, std::move(target), 1, std::chrono::milliseconds{100}, std::move(habits)) {
     start();
   }
   std::string summary() const override {
@@ -66,8 +67,8 @@ class PulledCamera final : public Traffic {
   }
   std::string summary() const override {
     const auto& sent = stream_.counters();
-    return std::to_string(vehicles()) + " vehicles: " + std::to_string(sent.sent) + " sent, " + std::to_string(sent.unheard) +
-           " unheard, " + std::to_string(sent.dropped) + " dropped";
+    return std::to_string(vehicles()) + " vehicles: " + std::to_string(sent.sent) + " sent, " +
+           std::to_string(sent.unheard) + " unheard, " + std::to_string(sent.dropped) + " dropped";
   }
 
  private:
@@ -92,11 +93,13 @@ Passing lone_passing(std::uint32_t number) {
   return passing;
 }
 
-std::unique_ptr<LoneCamera> make_posting_camera(asio::io_context& io, CameraTarget target, CameraHabits habits, Duration headway) {
+std::unique_ptr<LoneCamera> make_posting_camera(asio::io_context& io, CameraTarget target,
+                                                CameraHabits habits, Duration headway) {
   return std::make_unique<PostingCamera>(io, std::move(target), std::move(habits), headway);
 }
 
-std::unique_ptr<LoneCamera> make_pulled_camera(asio::io_context& io, CameraStreamSettings settings, Duration headway) {
+std::unique_ptr<LoneCamera> make_pulled_camera(asio::io_context& io, CameraStreamSettings settings,
+                                               Duration headway) {
   return std::make_unique<PulledCamera>(io, std::move(settings), headway);
 }
 

@@ -35,7 +35,7 @@ struct Mq007Command::Typed {
 };
 
 Mq007Command::Mq007Command(CLI::App& app) : typed_(std::make_unique<Typed>()) {
-  auto& unit = *app.add_subcommand("mq007", "A complete MQ-007 unit on 127.0.0.1; traffic comes while somebody is connected");
+  auto& unit = *app.add_subcommand("mq007", "A complete MQ-007 on 127.0.0.1; traffic comes while somebody is connected");
   auto& settings = typed_->settings;
   typed_->app = &unit;
   unit.add_option("--udp-port", settings.udp_port, "Where it is looked for")->required()->check(CLI::Range(1, 65535));
@@ -46,7 +46,8 @@ Mq007Command::Mq007Command(CLI::App& app) : typed_(std::make_unique<Typed>()) {
   unit.add_option("--headway", typed_->headway, "From one front to the next")->capture_default_str();
   unit.add_option("--seed", settings.seed, "Of the vehicles")->capture_default_str();
   unit.add_flag("--both-lengths", settings.both_lengths, "Every second result comes with its spectrum");
-  unit.add_option("--damage-every", settings.damage_every, "After so many results, bytes that are no frame")->capture_default_str();
+  unit.add_option("--damage-every", settings.damage_every, "After so many results, bytes that are no frame")
+      ->capture_default_str();
 }
 
 Mq007Command::~Mq007Command() = default;

@@ -104,14 +104,16 @@ struct Mq007Unit::Client : std::enable_shared_from_this<Client> {
   MonotonicTime heard = SystemClock().monotonic();
 };
 
-Result<std::unique_ptr<Mq007Unit>> Mq007Unit::start(asio::io_context& io, Mq007UnitSettings settings, OnFailure on_failure) {
+Result<std::unique_ptr<Mq007Unit>> Mq007Unit::start(asio::io_context& io, Mq007UnitSettings settings,
+                                                    OnFailure on_failure) {
   std::optional<TruthFile> truth;
   if (settings.truth) {
     auto opened = TruthFile::open(*settings.truth);
     if (!opened) return std::unexpected(opened.error());
     truth.emplace(std::move(*opened));
   }
-  auto unit = std::unique_ptr<Mq007Unit>(new Mq007Unit(io, std::move(settings), std::move(on_failure), std::move(truth)));
+  auto unit = std::unique_ptr<Mq007Unit>(
+      new Mq007Unit(io, std::move(settings), std::move(on_failure), std::move(truth)));
   if (const auto listening = unit->listen(); !listening) return std::unexpected(listening.error());
   asio::co_spawn(io, unit->answer_search(), &report);
   asio::co_spawn(io, unit->accept_forever(), &report);
@@ -120,9 +122,10 @@ Result<std::unique_ptr<Mq007Unit>> Mq007Unit::start(asio::io_context& io, Mq007U
   return unit;
 }
 
-Mq007Unit::Mq007Unit(asio::io_context& io, Mq007UnitSettings settings, OnFailure on_failure, std::optional<TruthFile> truth)
-    : io_(io), settings_(std::move(settings)), on_failure_(std::move(on_failure)), truth_(std::move(truth)), search_(io),
-      acceptor_(io), beat_(io), timeline_(io), started_(SystemClock().monotonic()),
+Mq007Unit::Mq007Unit(asio::io_context& io, Mq007UnitSettings settings, OnFailure on_failure,
+                     std::optional<TruthFile> truth)
+    : io_(io), settings_(std::move(settings)), on_failure_(std::move(on_failure)), truth_(std::move(truth)),
+      search_(io), acceptor_(io), beat_(io), timeline_(io), started_(SystemClock().monotonic()),
       vehicles_(truth_ ? truth_->so_far().vehicles : 0) {}
 
 Mq007Unit::~Mq007Unit() = default;
@@ -130,17 +133,19 @@ Mq007Unit::~Mq007Unit() = default;
 Result<void> Mq007Unit::listen() {
   const auto here = asio::ip::address_v4::loopback();
   error_code error;
+  const auto cannot = [&](const char* what, std::uint16_t port) {
+    return fail(ErrorKind::kDisconnected, std::string("cannot listen on ") + what + " 127.0.0.1:" +
+                                              std::to_string(port) + ": " + error.message());
+  };
   search_.open(udp::v4(), error);
   if (!error) search_.bind({here, settings_.udp_port}, error);
-  if (error) {
-    return fail(ErrorKind::kDisconnected, "cannot listen on UDP 127.0.0.1:" + std::to_string(settings_.udp_port) + ": " + error.message());
-  }
+  if (error) return cannot("UDP", settings_.udp_port);
   acceptor_.open(tcp::v4(), error);
   if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
   if (!error) acceptor_.bind({here, settings_.tcp_port}, error);
   if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-  if (!error) return {};
-  return fail(ErrorKind::kDisconnected, "cannot listen on 127.0.0.1:" + std::to_string(settings_.tcp_port) + ": " + error.message());
+  if (error) return cannot("TCP", settings_.tcp_port);
+  return {};
 }
 
 asio::awaitable<void> Mq007Unit::answer_search() {

@@ -1,7 +1,4 @@
-#include <algorithm>
-
 #include "daemon/core/bytes.hpp"
-#include "drivers/anpr/charset.hpp"
 #include "drivers/anpr/driver.hpp"
 #include "drivers/anpr/envelope.hpp"
 #include "drivers/anpr/event_assembler.hpp"
@@ -35,7 +32,7 @@ void require(bool truth) {
   if (!truth) __builtin_trap();
 }
 
-/// The same parts, however the bytes of a stream come.
+/// A stream in one piece and in small ones; what is put together of it stays within its bound.
 void read_stream(std::string_view text) {
   const AnprSettings settings = std::get<AnprSettings>(device_of(AnprSettings::Mode::kPull).driver);
   Counters counters;
@@ -70,20 +67,33 @@ void read_reply(std::string_view text) {
 
 }  // namespace
 
-/// All that reads what a camera, or somebody who pretends to be one, sends. The first byte chooses; any bytes, no crash,
-/// bounded memory.
+/// All that reads what a camera, or somebody who pretends to be one, sends. The first byte chooses; any
+/// bytes, no crash, bounded memory.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const auto kIsapi = device_of(AnprSettings::Mode::kIsapi), kJson = device_of(AnprSettings::Mode::kJson);
+  static const auto kIsapi = device_of(AnprSettings::Mode::kIsapi),
+                    kJson = device_of(AnprSettings::Mode::kJson);
   if (size == 0) return 0;
   const ByteView bytes{data + 1, size - 1};
   const auto text = as_text(bytes);
   switch (data[0] % 8) {
-    case 0: (void)decode_anpr(kIsapi, bytes); break;
-    case 1: (void)decode_anpr(kJson, bytes); break;
-    case 2: (void)anpr::isapi::decode_event(text, std::get<AnprSettings>(kIsapi.driver)); break;
-    case 3: (void)anpr::decode_json_event(text, std::get<AnprSettings>(kJson.driver), true); break;
-    case 4: read_stream(text); break;
-    case 5: read_reply(text); break;
+    case 0:
+      (void)decode_anpr(kIsapi, bytes);
+      break;
+    case 1:
+      (void)decode_anpr(kJson, bytes);
+      break;
+    case 2:
+      (void)anpr::isapi::decode_event(text, std::get<AnprSettings>(kIsapi.driver));
+      break;
+    case 3:
+      (void)anpr::decode_json_event(text, std::get<AnprSettings>(kJson.driver), true);
+      break;
+    case 4:
+      read_stream(text);
+      break;
+    case 5:
+      read_reply(text);
+      break;
     case 6: {
       if (const auto header = anpr::http_auth::parse_header(text)) require(header->parameters.size() <= 24);
       (void)anpr::http_auth::Client("u", "p", true).answer({std::string(text)}, "GET", "/");
@@ -91,7 +101,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       (void)anpr::http_auth::Guard(kClock, "u", "p", true).check(text, "GET", "/");
       break;
     }
-    default: (void)anpr::multipart::split(text, "b"); break;
+    default:
+      (void)anpr::multipart::split(text, "b");
+      break;
   }
   return 0;
 }

@@ -90,7 +90,9 @@ TEST(Utf8, GoesThereAndBackAndRefusesTheRest) {
 }
 
 TEST(StretchOfTime, IsSaidAsPeopleSayIt) {
-  EXPECT_EQ(stretch_of_time(0.25), "0.2 s");
+  EXPECT_EQ(stretch_of_time(0.25), "250 ms");
+  EXPECT_EQ(stretch_of_time(1), "1 s");
+  EXPECT_EQ(stretch_of_time(2.5), "2.5 s");
   EXPECT_EQ(stretch_of_time(183.2), "183 s");
   EXPECT_EQ(stretch_of_time(1800), "30 min");
   EXPECT_EQ(stretch_of_time(7500), "2 h 5 min");

@@ -29,6 +29,22 @@ TEST(DevicePlan, OfAGateShowsTheQuestionOfTheDataSheet) {
   EXPECT_THAT(plan_of(device)[0].bytes, HasSubstr("7B 00 00 00 00 02 01 00 30 40 55 00 00 B0 CF 7D"));
 }
 
+TEST(DevicePlan, OfARegisterMapShowsTheFramesWithTheirCheckSum) {
+  DeviceSettings device;
+  ModbusSettings weather;
+  weather.endpoint = *parse_endpoint("rtu:/dev/ttyUSB0");
+  weather.profile.function = RegisterFunction::kHolding;
+  weather.profile.reading = ReadingKind::kWeather;
+  for (std::uint16_t i = 0; i < 5; ++i) {
+    weather.profile.fields.push_back({.quantity = quantities(ReadingKind::kWeather)[i].data(), .address = static_cast<std::uint16_t>(2 * i), .type = RegisterType::kF32});
+  }
+  device.driver = weather;
+  const auto plan = plan_of(device);
+  ASSERT_EQ(plan.size(), 1u);
+  EXPECT_EQ(plan[0].what, "unit 1, holding registers 0 to 9");
+  EXPECT_EQ(plan[0].bytes, "01 03 00 00 00 0A C5 CD");  // devices.md 2
+}
+
 TEST(DevicePlan, OfACameraSaysThatNothingIsAsked) {
   DeviceSettings device;
   device.driver = AnprSettings{};

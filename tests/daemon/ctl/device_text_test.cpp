@@ -69,7 +69,7 @@ TEST(DeviceList, SaysNeverAndNothingWhereNothingIsKnown) {
 }
 
 TEST(DeviceShow, TellsOfClockAndLastReadingInSentences) {
-  EXPECT_EQ(value_of(camera(), "clock"), "183 s behind: OFF, beyond 2.0 s; loses 4.9 s a day");
+  EXPECT_EQ(value_of(camera(), "clock"), "183 s behind: OFF, beyond 2 s; loses 4.9 s a day");
   EXPECT_EQ(value_of(camera(), "last reading"), "12 s ago: plate, lane 2, vehicle 1207");
   EXPECT_EQ(value_of(camera(), "lane"), "whole station");
 }
@@ -81,7 +81,7 @@ TEST(DeviceShow, TellsWhyAndWhenOfADeviceThatIsDown) {
   device.set_backoff_s(16);
   *device.mutable_next_try() = records::to_timestamp(kNow + 7s);
   EXPECT_EQ(value_of(device, "state"), "down for 2 h 5 min: connection refused");
-  EXPECT_EQ(value_of(device, "next try"), "in 7.0 s (pause of 16 s)");
+  EXPECT_EQ(value_of(device, "next try"), "in 7 s (pause of 16 s)");
 }
 
 TEST(DeviceShow, LeavesOutWhatNeverHappened) {

@@ -157,6 +157,65 @@ answer = '{"Result": true}'
   EXPECT_EQ(pushing.body_limit_bytes(), (32u << 20) + (1u << 20));
 }
 
+TEST_F(SettingsTest, AnAkAnalyserAndAFrameDeviceOfEachKindAreRead) {
+  const auto settings = read(std::string(kStation) + R"(
+[device.ak]
+driver = "ak"
+lane = 1
+endpoint = "tcp:h:1"
+reading = "plume"
+values = ["co_percent", "co2_percent", "-", "no2_ppm"]
+each_poll = true
+measuring_states = ["SMGA"]
+[device.bench]
+driver = "frame"
+decoder = "stdbus-bench"
+lane = 1
+endpoint = "tcp:h:2"
+values = "mean"
+swap_hc_no = true
+smoke_transmittance = "fraction"
+[device.radar]
+driver = "frame"
+decoder = "delimited"
+lane = 1
+endpoint = "tcp:h:3"
+reading = "speed"
+start = "\u0002"
+count = "shared"
+checksum = "crc16"
+checksum_mark = ""
+field = [{position = 0, text = "R"}, {position = 1, quantity = "vehicle_number"}, {position = 2, quantity = "speed_km_h", scale = 3.6, not_available = ["--"]}]
+[device.wxt]
+driver = "frame"
+decoder = "wxt"
+endpoint = "serial:/dev/serial/by-id/wxt?baud=19200"
+request = ""
+silence_limit = "30s"
+)");
+  ASSERT_TRUE(settings) << settings.error().detail;
+  const auto& ak = std::get<AkSettings>(settings->devices[0].driver);
+  EXPECT_EQ(ak.reading, ReadingKind::kPlume);
+  EXPECT_TRUE(ak.each_poll);
+  EXPECT_EQ(settings->devices[0].response_timeout, 1s) << "what AK devices are given when nothing is said";
+  const auto& bench = std::get<FrameSettings>(settings->devices[1].driver);
+  EXPECT_EQ(bench.host_address, 0x00);
+  EXPECT_EQ(bench.board_address, 0x10);
+  EXPECT_EQ(bench.bench_values, BenchValues::kMean);
+  EXPECT_TRUE(bench.swap_hc_no);
+  const auto& radar = std::get<FrameSettings>(settings->devices[2].driver);
+  EXPECT_EQ(radar.delimited.start, "\x02");
+  EXPECT_EQ(radar.delimited.checksum, DelimitedFormat::Checksum::kCrc16);
+  ASSERT_EQ(radar.delimited.fields.size(), 3u);
+  EXPECT_EQ(radar.delimited.fields[2].scale, 3.6);
+  const auto& wxt = std::get<FrameSettings>(settings->devices[3].driver);
+  EXPECT_EQ(wxt.request, "");
+  EXPECT_EQ(wxt.silence_limit, 30s);
+  EXPECT_TRUE(settings->lanes[0].expects_plume);
+  EXPECT_TRUE(settings->lanes[0].expects_smoke) << "of the bench";
+  EXPECT_FALSE(settings->lanes[0].expects_plate);
+}
+
 struct WrongSettings {
   const char* name;
   const char* text;
@@ -184,6 +243,15 @@ INSTANTIATE_TEST_SUITE_P(
         {"LaneOfGate", "[device.a]\ndriver = \"frame\"\nendpoint = \"tcp:h:1\"\ndecoder = \"stdbus-gate\"\n", "device.a.lane: is missing"},
         {"AkWord", "[device.a]\ndriver = \"ak\"\nendpoint = \"tcp:h:1\"\nvalues = [\"co\"]\n", "'co' is not one of"},
         {"Decoder", "[device.a]\ndriver = \"frame\"\nendpoint = \"tcp:h:1\"\ndecoder = \"x\"\n", "'x' is not one of: stdbus-gate"},
+        {"AkOtherReading", "[device.a]\ndriver = \"ak\"\nlane = 1\nendpoint = \"tcp:h:1\"\nvalues = [\"co_percent\", \"vehicle_number\"]\n", "'co_percent' is not one of: opacity_percent"},
+        {"AkTwice", "[device.a]\ndriver = \"ak\"\nlane = 1\nendpoint = \"tcp:h:1\"\nvalues = [\"k_per_m\", \"k_per_m\", \"vehicle_number\"]\n", "'k_per_m' stands there twice"},
+        {"AkEachPoll", "[device.a]\ndriver = \"ak\"\nlane = 1\nendpoint = \"tcp:h:1\"\nvalues = [\"k_per_m\", \"vehicle_number\"]\neach_poll = true\n", "is for devices without"},
+        {"AkHistory", "[device.a]\ndriver = \"ak\"\nlane = 1\nendpoint = \"tcp:h:1\"\nvalues = [\"k_per_m\"]\neach_poll = true\nfetch_by_number = true\n", "needs vehicle_number"},
+        {"DelimitedReading", "[device.a]\ndriver = \"frame\"\nendpoint = \"tcp:h:1\"\ndecoder = \"delimited\"\nfield = [{position = 0, quantity = \"temperature_c\"}]\n", "reading: is missing"},
+        {"DelimitedField", "[device.a]\ndriver = \"frame\"\nendpoint = \"tcp:h:1\"\ndecoder = \"delimited\"\nreading = \"weather\"\nfield = [{position = 0, quantity = \"speed_km_h\"}]\n", "'speed_km_h' is not one of: wind_speed_m_s"},
+        {"DelimitedNothing", "[device.a]\ndriver = \"frame\"\nendpoint = \"tcp:h:1\"\ndecoder = \"delimited\"\nreading = \"weather\"\nfield = [{position = 0, text = \"X\"}]\n", "no field has a quantity"},
+        {"KeyOfAnotherDecoder", "[device.a]\ndriver = \"frame\"\nendpoint = \"tcp:h:1\"\ndecoder = \"nmea\"\nswap_hc_no = true\n", "swap_hc_no"},
+        {"LaneOfBench", "[device.a]\ndriver = \"frame\"\nendpoint = \"tcp:h:1\"\ndecoder = \"stdbus-bench\"\n", "device.a.lane: is missing"},
         {"Profile", "[device.a]\ndriver = \"modbus\"\nendpoint = \"tcp:h:1\"\nprofile = \"x.toml\"\n", "no file"},
         {"CountElement", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\ncount = \"shared\"\n", "needs count_element"},
         {"CameraMode", "[device.a]\ndriver = \"anpr\"\nmode = \"sdk\"\nlisten = \"127.0.0.1:1\"\n", "'sdk' is not one of: isapi, pull, json"},

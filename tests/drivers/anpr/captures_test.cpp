@@ -10,7 +10,8 @@
 namespace exhaust::anpr {
 namespace {
 
-/// Puts a capture through what live events go through, and checks that each frame has the fate that it was written with.
+/// Puts a capture through what live events go through, and checks that each frame has the fate that it was
+/// written with.
 class AnprCapture : public testing::Test {
  protected:
   AnprCapture() {
@@ -26,7 +27,9 @@ class AnprCapture : public testing::Test {
     std::string fates;
     Intake intake({io, clock, [this](Reading reading) { readings.push_back(std::move(reading)); },
                    [&](const Frame& frame) {
-                     fates += frame.kind == Frame::Kind::kMeasurement ? '=' : frame.kind == Frame::Kind::kDropped ? 'x' : '<';
+                     fates += frame.kind == Frame::Kind::kMeasurement ? '='
+                              : frame.kind == Frame::Kind::kDropped   ? 'x'
+                                                                      : '<';
                    }},
                   device, counters, 100);
     std::string expected;
@@ -130,7 +133,8 @@ TEST_F(AnprCapture, OfAnAlertStream) {
   settings().mode = AnprSettings::Mode::kPull;
   asio::io_context io;
   ManualClock clock;
-  Intake intake({io, clock, [this](Reading reading) { readings.push_back(std::move(reading)); }}, device, counters, 100);
+  Intake intake({io, clock, [this](Reading reading) { readings.push_back(std::move(reading)); }}, device,
+                counters, 100);
   PartReader reader("boundary", settings().picture_limit_bytes, counters);
   EventAssembler assembler(settings(), counters);
   for (const auto& frame : read_capture_text("drivers/anpr/captures/alert_stream.txt")) {

@@ -27,7 +27,8 @@ TEST(Charset, BytesThatAreNoTextAreReplacedOneByOneAndCounted) {
   const auto text = gb18030_to_utf8(bytes_of("be a9 ff 41 31 be"));
   EXPECT_EQ(text.utf8, "京\uFFFDA1\uFFFD");
   EXPECT_EQ(text.replaced, 2u);
-  EXPECT_EQ(gb18030_to_utf8(bytes_of("be 3c 41")).utf8, "\uFFFD<A");  // a cut character does not eat the mark-up
+  EXPECT_EQ(gb18030_to_utf8(bytes_of("be 3c 41")).utf8,
+            "\uFFFD<A");  // a cut character does not eat the mark-up
 }
 
 TEST(Charset, LongTextsAreConvertedWhole) {

@@ -15,7 +15,8 @@ AnprSettings counting() {
 }
 
 const std::string kEvent =
-    "<E><eventType>ANPR</eventType><dateTime>2026-11-23T18:02:11+08:00</dateTime><UUID>u1</UUID><licensePlate>蓝浙A12345"
+    "<E><eventType>ANPR</eventType><dateTime>2026-11-23T18:02:11+08:00</dateTime><UUID>u1</"
+    "UUID><licensePlate>蓝浙A12345"
     "</licensePlate><plateColor>blue</plateColor><line>2</line><triggerNumber>4711</triggerNumber></E>";
 
 std::string part(const std::string& headers, const std::string& content) {
@@ -23,15 +24,18 @@ std::string part(const std::string& headers, const std::string& content) {
 }
 
 const std::string kXmlPart = part(
-    "Content-Disposition: form-data; name=\"anpr.xml\"; filename=\"anpr.xml\"\r\nContent-Type: text/xml\r\n", kEvent);
+    "Content-Disposition: form-data; name=\"anpr.xml\"; filename=\"anpr.xml\"\r\nContent-Type: text/xml\r\n",
+    kEvent);
 const std::string kMultipart = "multipart/form-data; boundary=B";
 
 TEST(Post, HasThePlateAndItsPictures) {
   const std::string jpeg = "\xFF\xD8\xFF\xE0 \r\n-- \xFF\xD9";
-  const auto body = kXmlPart +
-                    part("Content-Disposition: form-data; name=\"licensePlatePicture.jpg\"\r\nContent-Type: image/jpeg\r\n", jpeg) +
-                    part("Content-Disposition: form-data; name=\"p\"; filename=\"../detection Picture.jpg\"\r\n", jpeg) +
-                    part("Content-Disposition: form-data; name=\"note\"\r\n", "hello") + "--B--\r\n";
+  const auto body =
+      kXmlPart +
+      part("Content-Disposition: form-data; name=\"licensePlatePicture.jpg\"\r\nContent-Type: image/jpeg\r\n",
+           jpeg) +
+      part("Content-Disposition: form-data; name=\"p\"; filename=\"../detection Picture.jpg\"\r\n", jpeg) +
+      part("Content-Disposition: form-data; name=\"note\"\r\n", "hello") + "--B--\r\n";
   const auto post = decode_post(counting(), kMultipart, body);
   ASSERT_TRUE(post);
   EXPECT_EQ(post->event.plate, "蓝浙A12345");
@@ -53,7 +57,9 @@ TEST(Post, FindsAnXmlPartThatHasNoName) {
 }
 
 TEST(Post, IsMalformedWithoutXmlOrEnd) {
-  EXPECT_EQ(decode_post({}, kMultipart, part("Content-Type: image/jpeg\r\n", "\xFF\xD8\xFF") + "--B--").error().kind,
+  EXPECT_EQ(decode_post({}, kMultipart, part("Content-Type: image/jpeg\r\n", "\xFF\xD8\xFF") + "--B--")
+                .error()
+                .kind,
             ErrorKind::kBadFrame);
   EXPECT_EQ(decode_post({}, kMultipart, kXmlPart).error().kind, ErrorKind::kBadFrame);
   EXPECT_EQ(decode_post({}, "", kEvent).error().kind, ErrorKind::kBadFrame);

@@ -9,16 +9,19 @@ namespace {
 
 StreamPart xml(const std::string& plate, const std::string& more = "") {
   return {"Content-Type: application/xml", "application/xml", "",
-          "<EventNotificationAlert><eventType>ANPR</eventType><UUID>u</UUID><licensePlate>" + plate + "</licensePlate>" + more +
-              "</EventNotificationAlert>"};
+          "<EventNotificationAlert><eventType>ANPR</eventType><UUID>u</UUID><licensePlate>" + plate +
+              "</licensePlate>" + more + "</EventNotificationAlert>"};
 }
 StreamPart picture(const std::string& name, const std::string& bytes = "\xFF\xD8\xFF bytes") {
-  return {"Content-Disposition: form-data; name=\"" + name + "\"\r\nContent-Type: image/jpeg", "image/jpeg", name, bytes};
+  return {"Content-Disposition: form-data; name=\"" + name + "\"\r\nContent-Type: image/jpeg", "image/jpeg",
+          name, bytes};
 }
 
 class Events : public testing::Test {
  protected:
-  static PlatePost decoded(const HttpPost& post) { return decode_post({}, post.content_type, post.body).value(); }
+  static PlatePost decoded(const HttpPost& post) {
+    return decode_post({}, post.content_type, post.body).value();
+  }
   AnprSettings settings;
   Counters counters;
   EventAssembler assembler{settings, counters};

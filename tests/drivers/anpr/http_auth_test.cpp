@@ -42,7 +42,8 @@ TEST(DigestResponse, IsTheOneOfRfc2617And2069) {
 }
 
 TEST(AuthHeader, IsReadWithAndWithoutQuotes) {
-  const auto header = parse_header("Digest realm=\"a, \\\"b\\\"\", qop=\"auth,auth-int\",nc=00000001 , NONCE = x");
+  const auto header =
+      parse_header("Digest realm=\"a, \\\"b\\\"\", qop=\"auth,auth-int\",nc=00000001 , NONCE = x");
   ASSERT_TRUE(header);
   EXPECT_EQ(header->scheme, "digest");
   EXPECT_EQ(header->parameters.at("realm"), "a, \"b\"");
@@ -53,7 +54,8 @@ TEST(AuthHeader, IsReadWithAndWithoutQuotes) {
 }
 
 TEST(AuthHeader, IsMalformedWhenItIsNotWhatTheRfcAllows) {
-  for (const auto* bad : {"", "   ", "Digest realm", "Digest realm=\"open", "Digest =x", "Digest a=1, a=2"}) EXPECT_FALSE(parse_header(bad)) << bad;
+  for (const auto* bad : {"", "   ", "Digest realm", "Digest realm=\"open", "Digest =x", "Digest a=1, a=2"})
+    EXPECT_FALSE(parse_header(bad)) << bad;
   EXPECT_FALSE(parse_header("Digest a=\"" + std::string(4096, 'x') + "\""));
   std::string many = "Digest ";
   for (int i = 0; i < 25; ++i) many += "k" + std::to_string(i) + "=1,";
@@ -62,10 +64,11 @@ TEST(AuthHeader, IsMalformedWhenItIsNotWhatTheRfcAllows) {
 
 TEST(AuthClient, TakesTheStrongestChallenge) {
   Client client("Mufasa", "Circle of Life", true);
-  const auto answer = client.answer({"Basic realm=\"r\"", "Digest realm=\"r\", nonce=\"n1\", qop=\"auth\", algorithm=MD5, opaque=\"o\"",
-                                     "Digest realm=\"r\", nonce=\"n2\", qop=\"auth-int, auth\", algorithm=SHA-256",
-                                     "Digest realm=\"r\", nonce=\"n3\", qop=\"auth\", algorithm=SHA-512-256"},
-                                    "GET", "/s");
+  const auto answer = client.answer(
+      {"Basic realm=\"r\"", "Digest realm=\"r\", nonce=\"n1\", qop=\"auth\", algorithm=MD5, opaque=\"o\"",
+       "Digest realm=\"r\", nonce=\"n2\", qop=\"auth-int, auth\", algorithm=SHA-256",
+       "Digest realm=\"r\", nonce=\"n3\", qop=\"auth\", algorithm=SHA-512-256"},
+      "GET", "/s");
   ASSERT_TRUE(answer);
   const auto header = parse_header(*answer);
   ASSERT_TRUE(header);
@@ -73,8 +76,8 @@ TEST(AuthClient, TakesTheStrongestChallenge) {
   EXPECT_EQ(header->parameters.at("algorithm"), "SHA-256");
   EXPECT_EQ(header->parameters.at("nc"), "00000001");
   EXPECT_EQ(header->parameters.at("response"),
-            digest_response({Algorithm::kSha256, "Mufasa", "r", "Circle of Life", "GET", "/s", "n2", "00000001",
-                             header->parameters.at("cnonce"), "auth"}));
+            digest_response({Algorithm::kSha256, "Mufasa", "r", "Circle of Life", "GET", "/s", "n2",
+                             "00000001", header->parameters.at("cnonce"), "auth"}));
 }
 
 TEST(AuthClient, CountsTheUsesOfANonceAndReturnsWhatIsOpaque) {
@@ -88,14 +91,17 @@ TEST(AuthClient, CountsTheUsesOfANonceAndReturnsWhatIsOpaque) {
 
 TEST(AuthClient, SpeaksTheOldFormWithOldCameras) {
   Client client("Mufasa", "CircleOfLife", false);
-  const auto answer = client.answer({"Digest realm=\"testrealm@host.com\", nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\""}, "GET",
-                                    "/dir/index.html");
-  EXPECT_THAT(*answer, testing::AllOf(HasSubstr("response=\"1949323746fe6a43ef61f9606e7febea\""), testing::Not(HasSubstr("qop"))));
+  const auto answer =
+      client.answer({"Digest realm=\"testrealm@host.com\", nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\""},
+                    "GET", "/dir/index.html");
+  EXPECT_THAT(*answer, testing::AllOf(HasSubstr("response=\"1949323746fe6a43ef61f9606e7febea\""),
+                                      testing::Not(HasSubstr("qop"))));
 }
 
 TEST(AuthClient, ShowsThePasswordOnlyWhereThatIsAllowed) {
   EXPECT_FALSE(Client("Aladdin", "open sesame", false).answer({"Basic realm=\"r\""}, "GET", "/"));
-  EXPECT_EQ(Client("Aladdin", "open sesame", true).answer({"Basic realm=\"r\""}, "GET", "/"), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+  EXPECT_EQ(Client("Aladdin", "open sesame", true).answer({"Basic realm=\"r\""}, "GET", "/"),
+            "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
   EXPECT_FALSE(Client("a", "b", true).answer({"Negotiate"}, "GET", "/"));
 }
 
@@ -104,7 +110,9 @@ class AuthGuard : public testing::Test {
   std::string answer(const std::string& password = "secret", const std::string& uri = "/anpr") {
     return Client("cam", password, true).answer(guard.challenges(false), "POST", uri).value();
   }
-  Guard::Verdict check(const std::string& authorization) { return guard.check(authorization, "POST", "/anpr"); }
+  Guard::Verdict check(const std::string& authorization) {
+    return guard.check(authorization, "POST", "/anpr");
+  }
 
   ManualClock clock;
   Guard guard{clock, "cam", "secret", false};
@@ -121,9 +129,11 @@ TEST_F(AuthGuard, LetsInWhoKnowsThePassword) {
 TEST_F(AuthGuard, OffersSha256BeforeMd5) {
   const auto offered = guard.challenges(true);
   ASSERT_EQ(offered.size(), 2u);
-  EXPECT_THAT(offered[0], testing::AllOf(StartsWith("Digest realm=\"exhaustd\""), HasSubstr("SHA-256"), HasSubstr("stale=true")));
+  EXPECT_THAT(offered[0], testing::AllOf(StartsWith("Digest realm=\"exhaustd\""), HasSubstr("SHA-256"),
+                                         HasSubstr("stale=true")));
   EXPECT_THAT(offered[1], HasSubstr("algorithm=MD5"));
-  EXPECT_EQ(check(*Client("cam", "secret", false).answer({offered[1]}, "POST", "/anpr")), Guard::Verdict::kAllowed);
+  EXPECT_EQ(check(*Client("cam", "secret", false).answer({offered[1]}, "POST", "/anpr")),
+            Guard::Verdict::kAllowed);
 }
 
 TEST_F(AuthGuard, RefusesCredentialsThatWereMadeForAnotherRequest) {
@@ -147,7 +157,8 @@ TEST_F(AuthGuard, ForgetsNoncesWithTimeAndTakesOnlyItsOwn) {
   clock.advance(Guard::kNonceLife + 1s);
   EXPECT_EQ(check(old), Guard::Verdict::kStale);
   Guard another(clock, "cam", "secret", false);
-  EXPECT_EQ(check(*Client("cam", "secret", false).answer(another.challenges(false), "POST", "/anpr")), Guard::Verdict::kStale);
+  EXPECT_EQ(check(*Client("cam", "secret", false).answer(another.challenges(false), "POST", "/anpr")),
+            Guard::Verdict::kStale);
 }
 
 TEST_F(AuthGuard, RemembersABoundedNumberOfUsesAndNeverTakesOneTwice) {

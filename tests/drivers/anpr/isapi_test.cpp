@@ -101,7 +101,8 @@ TEST(PlateEvent, LeavesOutWhatIsNoNumberOrTime) {
   EXPECT_EQ(decode_event(replaced(kEvent, ">97<", ">101<"))->confidence, std::nullopt);
   EXPECT_EQ(decode_event(replaced(kEvent, ">97<", ">nan<"))->confidence, std::nullopt);
   EXPECT_EQ(decode_event(replaced(kEvent, ">4711<", ">-1<"), "triggerNumber")->count, std::nullopt);
-  EXPECT_EQ(decode_event(replaced(kEvent, ".250+08:00", ""))->time, std::nullopt);  // no offset: whose time is it?
+  EXPECT_EQ(decode_event(replaced(kEvent, ".250+08:00", ""))->time,
+            std::nullopt);  // no offset: whose time is it?
 }
 
 TEST(PlateEvent, IsRefusedForOtherEventTypes) {
@@ -127,7 +128,8 @@ TEST(PlateEvent, HasBounds) {
 
 TEST(PlateEvent, DoesNotExpandEntities) {
   const auto event = decode_event(
-      "<!DOCTYPE E [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><E><eventType>ANPR</eventType><licensePlate>&x;"
+      "<!DOCTYPE E [<!ENTITY x SYSTEM "
+      "\"file:///etc/passwd\">]><E><eventType>ANPR</eventType><licensePlate>&x;"
       "</licensePlate></E>");
   ASSERT_TRUE(event);
   EXPECT_EQ(event->plate, "&x;");

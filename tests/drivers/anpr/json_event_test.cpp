@@ -30,7 +30,9 @@ const std::string kEvent = R"({"Picture": {
   "SnapInfo": {"AccurateTime": "2026-11-23T18:02:11.250+08:00", "LanNo": 2, "TriggerId": "t-1", "Number": "4711"}},
   "Pictures": [{"Content": null}, {"Content": "data:image/jpeg;base64,/9j/\r\n2Q=="}]})";
 
-Result<PlatePost> decode(const std::string& text, const AnprSettings& with = settings()) { return decode_json_event(text, with, true); }
+Result<PlatePost> decode(const std::string& text, const AnprSettings& with = settings()) {
+  return decode_json_event(text, with, true);
+}
 
 std::string replaced(std::string text, const std::string& what, const std::string& with) {
   const auto at = text.find(what);
@@ -81,10 +83,14 @@ TEST(JsonEvent, LeavesAbsentWhatIsNotSaid) {
 
 TEST(JsonEvent, SaysWhatIsWrong) {
   EXPECT_THAT(decode("{\"Picture\"").error().detail, HasSubstr("not well-formed JSON"));
-  EXPECT_THAT(decode(replaced(kEvent, "\"京AD12345\"", "{}")).error().detail, HasSubstr("PlateNumber is not a text or a number"));
-  EXPECT_THAT(decode(replaced(kEvent, "京AD12345", std::string(257, 'A'))).error().detail, HasSubstr("is too long"));
-  EXPECT_THAT(decode(replaced(kEvent, "/9j/2Q==", "/9j/2")).error().detail, HasSubstr("CutoutPic.Content: the text is not base64"));
-  EXPECT_THAT(decode(replaced(kEvent, "\"/9j/2Q==\"", "5")).error().detail, HasSubstr("CutoutPic.Content is not a text"));
+  EXPECT_THAT(decode(replaced(kEvent, "\"京AD12345\"", "{}")).error().detail,
+              HasSubstr("PlateNumber is not a text or a number"));
+  EXPECT_THAT(decode(replaced(kEvent, "京AD12345", std::string(257, 'A'))).error().detail,
+              HasSubstr("is too long"));
+  EXPECT_THAT(decode(replaced(kEvent, "/9j/2Q==", "/9j/2")).error().detail,
+              HasSubstr("CutoutPic.Content: the text is not base64"));
+  EXPECT_THAT(decode(replaced(kEvent, "\"/9j/2Q==\"", "5")).error().detail,
+              HasSubstr("CutoutPic.Content is not a text"));
   EXPECT_FALSE(decode("[1, 2]"));
   EXPECT_FALSE(decode("7"));
   EXPECT_FALSE(decode(""));
@@ -92,11 +98,16 @@ TEST(JsonEvent, SaysWhatIsWrong) {
 
 TEST(JsonEvent, HasBounds) {
   EXPECT_THAT(decode(std::string(100'000, '[')).error().detail, HasSubstr("too deeply"));
-  EXPECT_THAT(decode("[1" + std::string(0, ' ') + [] {
-                std::string many;
-                for (int i = 0; i < 40'000; ++i) many += ",1";
-                return many;
-              }() + "]").error().detail, HasSubstr("too many"));
+  EXPECT_THAT(decode("[1" + std::string(0, ' ') +
+                     [] {
+                       std::string many;
+                       for (int i = 0; i < 40'000; ++i) many += ",1";
+                       return many;
+                     }() +
+                     "]")
+                  .error()
+                  .detail,
+              HasSubstr("too many"));
 }
 
 TEST(JsonEvent, LeavesLargePicturesOutAndKeepsThePlate) {
@@ -119,7 +130,9 @@ TEST(JsonEvent, OfAnotherTypeIsRefused) {
 
 TEST(JsonEvent, MayBeGbk) {
   auto gbk = kEvent;
-  gbk = replaced(gbk, "京AD12345", "\xBE\xA9" "A12345");
+  gbk = replaced(gbk, "京AD12345",
+                 "\xBE\xA9"
+                 "A12345");
   gbk = replaced(gbk, "绿色", "\xC0\xB6\xC9\xAB");
   const auto post = decode(gbk);
   ASSERT_TRUE(post) << post.error().detail;

@@ -5,11 +5,14 @@
 namespace exhaust::anpr {
 namespace {
 
-std::string xml_of(const std::string& text) { return "<EventNotificationAlert><t>" + text + "</t></EventNotificationAlert>"; }
+std::string xml_of(const std::string& text) {
+  return "<EventNotificationAlert><t>" + text + "</t></EventNotificationAlert>";
+}
 
 std::string part(const std::string& type, const std::string& content, bool with_length = true) {
   return "--boundary\r\nContent-Type: " + type + "\r\n" +
-         (with_length ? "Content-Length: " + std::to_string(content.size()) + "\r\n" : "") + "\r\n" + content + "\r\n";
+         (with_length ? "Content-Length: " + std::to_string(content.size()) + "\r\n" : "") + "\r\n" +
+         content + "\r\n";
 }
 
 class Parts : public testing::Test {
@@ -28,7 +31,8 @@ class Parts : public testing::Test {
 };
 
 TEST_F(Parts, WithALengthAreGivenOutWhenTheyAreComplete) {
-  const auto text = part("application/xml; charset=\"UTF-8\"", xml_of("a")) + part("image/jpeg", "\xFF\xD8\xFF picture");
+  const auto text =
+      part("application/xml; charset=\"UTF-8\"", xml_of("a")) + part("image/jpeg", "\xFF\xD8\xFF picture");
   reader.feed(text.substr(0, text.size() - 2));  // not even the line end
   auto first = reader.next();
   ASSERT_TRUE(first);
@@ -57,8 +61,10 @@ TEST_F(Parts, WithoutALengthEndAtTheNextBoundary) {
 }
 
 TEST_F(Parts, AreTheSameHoweverTheirBytesCome) {
-  const auto text = "noise\r\n" + part("text/xml", xml_of("a")) + part("image/jpeg", "--boundary \r\n-- x\r\n--boundar", false) +
-                    part("image/jpeg", "\r\n\r\n", true) + part("", "<b/>", true) + "--boundary\r\n\r\n<headless/>\r\n--boundary\r\n";
+  const auto text = "noise\r\n" + part("text/xml", xml_of("a")) +
+                    part("image/jpeg", "--boundary \r\n-- x\r\n--boundar", false) +
+                    part("image/jpeg", "\r\n\r\n", true) + part("", "<b/>", true) +
+                    "--boundary\r\n\r\n<headless/>\r\n--boundary\r\n";
   const auto all = fed(text);
   EXPECT_EQ(all.size(), 5u);
   PartReader slow("boundary", 1000, counters);
@@ -71,7 +77,8 @@ TEST_F(Parts, AreTheSameHoweverTheirBytesCome) {
 }
 
 TEST_F(Parts, WithAWrongLengthDoNotSwallowTheNextOne) {
-  EXPECT_THAT(fed("--boundary\r\nContent-Type: image/jpeg\r\nContent-Length: 500\r\n\r\nshort\r\n" + part("image/png", "next")),
+  EXPECT_THAT(fed("--boundary\r\nContent-Type: image/jpeg\r\nContent-Length: 500\r\n\r\nshort\r\n" +
+                  part("image/png", "next")),
               testing::ElementsAre("short", "next"));
   EXPECT_EQ(counters["wrong_lengths"], 1u);
 }

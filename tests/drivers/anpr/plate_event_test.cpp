@@ -66,7 +66,8 @@ TEST(PlateIdentity, IsTheUuidWithItsTimeOrElsePlateTimeAndPlace) {
   other.date_time = "t2";  // firmware that gives all events one UUID
   EXPECT_NE(identity_of(event), identity_of(other));
   event.uuid.clear();
-  for (auto PlateEvent::*part : {&PlateEvent::plate, &PlateEvent::date_time, &PlateEvent::channel, &PlateEvent::line}) {
+  for (auto PlateEvent::*part :
+       {&PlateEvent::plate, &PlateEvent::date_time, &PlateEvent::channel, &PlateEvent::line}) {
     other = event;
     EXPECT_EQ(identity_of(event), identity_of(other));
     other.*part = "x";

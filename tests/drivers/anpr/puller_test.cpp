@@ -21,14 +21,19 @@ using testing::HasSubstr;
 const std::string kOk = "HTTP/1.1 200 OK\r\nContent-Type: multipart/mixed; boundary=boundary\r\n\r\n";
 
 std::string part(const std::string& type, const std::string& content) {
-  return "--boundary\r\nContent-Type: " + type + "\r\nContent-Length: " + std::to_string(content.size()) + "\r\n\r\n" + content + "\r\n";
+  return "--boundary\r\nContent-Type: " + type + "\r\nContent-Length: " + std::to_string(content.size()) +
+         "\r\n\r\n" + content + "\r\n";
 }
 std::string event(const std::string& plate, const std::string& more = "") {
-  return part("application/xml", "<EventNotificationAlert><eventType>ANPR</eventType><dateTime>2026-11-23T18:02:11+08:00</dateTime>"
-                                 "<UUID>" + plate + "</UUID><licensePlate>" + plate + "</licensePlate><line>2</line>" + more +
-                                     "</EventNotificationAlert>");
+  return part(
+      "application/xml",
+      "<EventNotificationAlert><eventType>ANPR</eventType><dateTime>2026-11-23T18:02:11+08:00</dateTime>"
+      "<UUID>" +
+          plate + "</UUID><licensePlate>" + plate + "</licensePlate><line>2</line>" + more +
+          "</EventNotificationAlert>");
 }
-const std::string kHeartbeat = part("application/xml", "<EventNotificationAlert><eventType>videoloss</eventType></EventNotificationAlert>");
+const std::string kHeartbeat = part(
+    "application/xml", "<EventNotificationAlert><eventType>videoloss</eventType></EventNotificationAlert>");
 
 class AlertPullerIntegration : public testing::Test {
  protected:
@@ -52,8 +57,9 @@ class AlertPullerIntegration : public testing::Test {
   /// The camera says `text` to whoever connects next.
   Result<void> open(const std::string& text) {
     if (!puller) {
-      puller = std::make_unique<AlertPuller>(DriverContext{io, clock, [this](Reading reading) { readings.push_back(std::move(reading)); }},
-                                             device);
+      puller = std::make_unique<AlertPuller>(
+          DriverContext{io, clock, [this](Reading reading) { readings.push_back(std::move(reading)); }},
+          device);
     }
     acceptor.async_accept([this, text](boost::system::error_code error, tcp::socket socket) {
       if (error) return;
@@ -84,7 +90,8 @@ class AlertPullerIntegration : public testing::Test {
 };
 
 TEST_F(AlertPullerIntegration, DeliversAnEventWithThePicturesThatFollowIt) {
-  ASSERT_TRUE(open(kOk + kHeartbeat + event("京A12345", "<picNum>1</picNum>") + part("image/jpeg", "\xFF\xD8\xFF bytes")));
+  ASSERT_TRUE(open(kOk + kHeartbeat + event("京A12345", "<picNum>1</picNum>") +
+                   part("image/jpeg", "\xFF\xD8\xFF bytes")));
   ASSERT_TRUE(until([&] { return readings.size() == 1; }));
   EXPECT_EQ(plate(0).raw_text, "京A12345");
   EXPECT_EQ(readings[0].lane, 2u);
@@ -103,8 +110,10 @@ TEST_F(AlertPullerIntegration, ReadsAChunkedStreamToo) {
     out << std::hex << bytes.size() << "\r\n" << bytes << "\r\n";
     return out.str();
   };
-  ASSERT_TRUE(open("HTTP/1.1 200 OK\r\nContent-Type: multipart/mixed; boundary=\"boundary\"\r\nTransfer-Encoding: chunked\r\n\r\n" +
-                   chunk(text.substr(0, half)) + chunk(text.substr(half))));
+  ASSERT_TRUE(
+      open("HTTP/1.1 200 OK\r\nContent-Type: multipart/mixed; boundary=\"boundary\"\r\nTransfer-Encoding: "
+           "chunked\r\n\r\n" +
+           chunk(text.substr(0, half)) + chunk(text.substr(half))));
   EXPECT_TRUE(until([&] { return readings.size() == 1; }));
 }
 
@@ -138,9 +147,13 @@ TEST_F(AlertPullerIntegration, AStreamThatIsSilentForTooLongIsDead) {
 }
 
 TEST_F(AlertPullerIntegration, SaysWhyItCannotOpen) {
-  EXPECT_EQ(open("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"c\", nonce=\"n\", qop=\"auth\"\r\nContent-Length: 0\r\n\r\n")
-                .error().kind, ErrorKind::kSettings);
-  EXPECT_THAT(open("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n").error().detail, HasSubstr("404 to /stream"));
+  EXPECT_EQ(open("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"c\", nonce=\"n\", "
+                 "qop=\"auth\"\r\nContent-Length: 0\r\n\r\n")
+                .error()
+                .kind,
+            ErrorKind::kSettings);
+  EXPECT_THAT(open("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n").error().detail,
+              HasSubstr("404 to /stream"));
   EXPECT_EQ(open("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n").error().kind, ErrorKind::kBadFrame);
   EXPECT_EQ(open("SSH-2.0-OpenSSH\r\n\r\n").error().kind, ErrorKind::kBadFrame);
   EXPECT_EQ(open("HTTP/1.1 200 OK\r\nX: " + std::string(20'000, 'x')).error().kind, ErrorKind::kBadFrame);
@@ -151,8 +164,8 @@ TEST_F(AlertPullerIntegration, SaysWhyItCannotOpen) {
 }
 
 TEST_F(AlertPullerIntegration, SurvivesNoiseInItsStream) {
-  ASSERT_TRUE(open(kOk + "noise\r\n" + part("application/xml", "<broken") + part("image/jpeg", "lone") + part("application/json", "{}") +
-                   event("京A12345", "<picNum>0</picNum>")));
+  ASSERT_TRUE(open(kOk + "noise\r\n" + part("application/xml", "<broken") + part("image/jpeg", "lone") +
+                   part("application/json", "{}") + event("京A12345", "<picNum>0</picNum>")));
   ASSERT_TRUE(until([&] { return readings.size() == 1; }));
   EXPECT_EQ(count_of("malformed"), 1u);
   EXPECT_EQ(count_of("lone_pictures"), 2u);

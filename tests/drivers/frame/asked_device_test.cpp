@@ -10,6 +10,8 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
+#include <cstdlib>
+#include <filesystem>
 
 #include "drivers/frame/stdbus.hpp"
 #include "tests/drivers/frame/decoding.hpp"
@@ -28,13 +30,8 @@ const auto kNha503 = hex("81 00 78 00 7B 04 D2 00 38 01 59 03 52 03 25 00 0A 00 
 class FrameDriverIntegration : public testing::Test {
  protected:
   FrameDriverIntegration() : far(io) {
-    termios raw{};
-    cfmakeraw(&raw);
-    int master = -1;
-    char name[128];
-    if (openpty(&master, &slave, name, &raw, nullptr) != 0) throw std::runtime_error("no pty");
-    far.assign(master);
-    path = name;
+    plug();
+    path = path_of_plug;
   }
   ~FrameDriverIntegration() override {
     if (driver) run(driver->close());
@@ -44,6 +41,15 @@ class FrameDriverIntegration : public testing::Test {
     ::close(slave);
   }
 
+  void plug() {
+    termios raw{};
+    cfmakeraw(&raw);
+    int master = -1;
+    char name[128];
+    if (openpty(&master, &slave, name, &raw, nullptr) != 0) throw std::runtime_error("no pty");
+    far.assign(master);
+    path_of_plug = name;
+  }
   template <class T>
   T run(asio::awaitable<T> work) {
     return run_awaitable(io, std::move(work));
@@ -81,22 +87,24 @@ class FrameDriverIntegration : public testing::Test {
   SystemClock clock;
   asio::posix::stream_descriptor far;
   int slave = -1;
-  std::string path;
+  std::string path;  ///< for the settings
+  std::string path_of_plug;
   std::function<Bytes()> answer = [] { return Bytes{}; };
   std::vector<Reading> readings;
   std::vector<std::pair<Frame::Kind, Bytes>> tapped;
   Bytes heard;
   std::unique_ptr<Driver> driver;
 
- private:
   void hear() {
     far.async_read_some(asio::buffer(chunk_), [this](boost::system::error_code error, std::size_t bytes) {
       if (error) return;
       heard.insert(heard.end(), chunk_.begin(), chunk_.begin() + static_cast<std::ptrdiff_t>(bytes));
       if (const auto reply = answer(); !reply.empty()) say(reply);
-      hear();
+      if (far.is_open()) hear();
     });
   }
+
+ private:
   std::array<std::uint8_t, 256> chunk_{};
 };
 
@@ -276,6 +284,40 @@ TEST_F(FrameDriverIntegration, EveryByteIsToldOnce) {
   }
   EXPECT_EQ(received, answer());
   EXPECT_THAT(fates(), ElementsAre(Frame::Kind::kSent, Frame::Kind::kDropped, Frame::Kind::kMeasurement, Frame::Kind::kDropped));
+}
+
+/// Plugged in again under another number, behind a fixed name.
+TEST_F(FrameDriverIntegration, ADeviceThatIsPulledDuringAPollAnswersAgainThroughItsName_F03) {
+  const auto link = std::filesystem::temp_directory_path() / ("asked_device_test." + std::to_string(::getpid()));
+  const auto real = path;
+  path = link;
+  std::filesystem::remove(link);
+  std::filesystem::create_symlink(real, link);
+  answer = [] { return kNha503; };
+  open("nha503");
+  const int cycles = std::getenv("EXHAUST_LONG") != nullptr ? 1000 : 50;
+  for (int i = 0; i < cycles; ++i) {
+    ASSERT_TRUE(poll()) << i;
+    answer = [this] {
+      far.close();  // in the middle of a poll
+      return Bytes{};
+    };
+    EXPECT_EQ(poll().error().kind, ErrorKind::kDisconnected) << i;
+    ::close(slave);
+    std::filesystem::remove(link);
+    run(driver->close());
+    EXPECT_EQ(run(driver->open(clock.monotonic() + 100ms)).error().kind, ErrorKind::kDisconnected) << i;
+
+    answer = [] { return kNha503; };
+    plug();
+    std::filesystem::create_symlink(path_of_plug, link);
+    ASSERT_TRUE(run(driver->open(clock.monotonic() + 1s))) << i;
+    hear();
+  }
+  EXPECT_EQ(readings.size(), static_cast<std::size_t>(cycles));
+  EXPECT_EQ(readings.back().session, static_cast<std::uint32_t>(cycles));
+  EXPECT_EQ(count("line_breaks"), static_cast<std::uint64_t>(cycles));
+  std::filesystem::remove(link);
 }
 
 }  // namespace

@@ -135,5 +135,19 @@ TEST(ModbusCapture, OfTheWeatherStationGivesItsReadings) {
   EXPECT_EQ(std::get<WeatherReading>(readings[0].body).wind_speed_m_s, 3.25);
 }
 
+TEST(ModbusCapture, OfTheAnalyserGivesTheMeasurementsOfItsSlots) {
+  const auto readings = replay("drivers/modbus/captures/analyser-history.txt", analyser_profile());
+  ASSERT_EQ(readings.size(), 3u);
+  const double co2[] = {3.039, 1.319, 1.786}, co[] = {0.001628, -0.002833, 0.023682}, r2[] = {0.913, 0.984, 0.936};
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto& plume = std::get<PlumeReading>(readings[i].body);
+    EXPECT_EQ(readings[i].count, 6 + i);
+    EXPECT_NEAR(*plume.co2_excess_percent, co2[i], 1e-6);
+    EXPECT_NEAR(*plume.co_per_co2, co[i], 1e-8);
+    EXPECT_NEAR(*plume.co_r2, r2[i], 1e-7);
+    EXPECT_EQ(plume.samples, i == 2 ? 42u : 31u);
+  }
+}
+
 }  // namespace
 }  // namespace exhaust

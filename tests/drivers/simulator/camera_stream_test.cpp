@@ -77,8 +77,8 @@ class SimulatedCameraIntegration : public testing::Test {
   }
   /// Posts vehicles 1 and 2 and waits until the camera is done.
   Camera::Counters post_two(std::uint16_t port, CameraHabits habits) {
-    poster = std::make_unique<Camera>(io, CameraTarget{{asio::ip::address_v4::loopback(), port}, "/anpr"}, Lane{2}, 10ms,
-                                      std::move(habits));
+    poster = std::make_unique<Camera>(io, CameraTarget{{asio::ip::address_v4::loopback(), port}, "/anpr"},
+                                      Lane{2}, 10ms, std::move(habits));
     poster->post(passing(1));
     poster->post(passing(2));
     EXPECT_TRUE(until([&] { return poster->idle(); }));
