@@ -10,15 +10,19 @@ add_module(line          FOLDER drivers/line          USES driver)
 add_module(modbus        FOLDER drivers/modbus        USES driver PRIVATE line PkgConfig::MODBUS)
 add_module(ak            FOLDER drivers/ak            USES driver line)
 add_module(frame         FOLDER drivers/frame         USES driver line)
-add_module(anpr          FOLDER drivers/anpr          USES driver PRIVATE pugixml::pugixml)
-add_module(simulator     FOLDER drivers/simulator     USES core line ak frame modbus
+add_module(mq007         FOLDER drivers/mq007         USES driver line)
+add_module(anpr          FOLDER drivers/anpr          USES driver line PRIVATE pugixml::pugixml nlohmann_json::nlohmann_json)
+add_module(simulator     FOLDER drivers/simulator     USES core line ak anpr frame modbus mq007
                                                       PRIVATE PkgConfig::TOMLPLUSPLUS nlohmann_json::nlohmann_json CLI11::CLI11)
 
 # From readings to records.
-add_module(acquisition   FOLDER daemon/acquisition    USES driver PRIVATE modbus ak frame anpr)
+add_module(acquisition   FOLDER daemon/acquisition    USES driver PRIVATE modbus ak frame anpr mq007)
 add_module(assembly      FOLDER daemon/assembly       USES core driver exhaust_proto)
 add_module(registry      FOLDER daemon/registry       USES core exhaust_proto)
 add_module(assessment    FOLDER daemon/assessment     USES core exhaust_proto)
+
+add_module(inspection    FOLDER daemon/inspection     USES assembly assessment PRIVATE registry)
+add_module(capture       FOLDER daemon/capture        USES driver exhaust_proto)
 
 # The hinge.
 add_module(ledger        FOLDER daemon/ledger         USES core)
@@ -31,13 +35,14 @@ add_module(uplink        FOLDER daemon/uplink         USES ledger PRIVATE record
 add_module(service       FOLDER daemon/service        USES ledger records PRIVATE exhaust_grpc gRPC::grpc++_reflection)
 
 # The house itself.
-add_module(settings      FOLDER daemon/settings       USES driver assembly assessment ledger uplink service PRIVATE PkgConfig::TOMLPLUSPLUS)
+add_module(settings      FOLDER daemon/settings       USES driver assembly assessment capture ledger uplink service PRIVATE PkgConfig::TOMLPLUSPLUS)
 add_module(host          FOLDER daemon/host           USES core PRIVATE PkgConfig::SYSTEMD)
 add_module(app           FOLDER daemon/app            USES settings
-                                                      acquisition assembly ledger uplink service
-                                                      PRIVATE registry assessment records ledger_sqlite host)
+                                                      acquisition capture inspection ledger uplink service
+                                                      PRIVATE records ledger_sqlite host)
+add_module(replay        FOLDER daemon/replay         USES settings inspection capture PRIVATE ledger_sqlite)
 add_module(ctl           FOLDER daemon/ctl            USES core
-                                                      PRIVATE settings registry assessment records verify exhaust_grpc CLI11::CLI11 nlohmann_json::nlohmann_json)
+                                                      PRIVATE settings registry assessment capture replay records verify acquisition modbus ak frame exhaust_grpc CLI11::CLI11 nlohmann_json::nlohmann_json)
 
 add_program(exhaustd     FOLDER daemon                USES app CLI11::CLI11)
 add_program(exhaustctl   FOLDER daemon/ctl            USES ctl)

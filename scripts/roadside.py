@@ -28,6 +28,9 @@ time_scale = {time_scale}
 [ledger]
 folder = "station"
 
+[capture]
+folder = "captures"
+
 [service]
 listen = "127.0.0.1:{station_port}"
 socket = "station.sock"
@@ -37,6 +40,7 @@ file = "standards/hj845-2017.toml"
 
 [assembly]
 join_window = "20s"
+gap_least = "{gap_least}"
 {lanes}
 [device.weather]
 driver = "modbus"
@@ -128,13 +132,14 @@ class Roadside:
 
     NAMES = ("city", "province", "nation", "station", "sim")
 
-    def __init__(self, programs, folder, passages=None, traffic=None, time_scale=20.0, seed=1, faults=None,
-                 extra_sim=()):
+    def __init__(self, programs, folder, passages=None, traffic=None, time_scale=20.0, seed=1, faults=None, extra_sim=(),
+                 gap_least="10s"):
         self.programs = pathlib.Path(programs).resolve()
         self.folder = pathlib.Path(folder).resolve()
         self.passages, self.traffic, self.time_scale, self.seed = passages, traffic, time_scale, seed
         self.extra_sim = list(extra_sim)
         self.faults = faults  # the text of a fault schedule (drivers/simulator/README.md)
+        self.gap_least = gap_least  # not scaled
         self.processes = {}
         self.stopped_by_us = set()
         (self.folder / "sim").mkdir(parents=True, exist_ok=True)
@@ -151,7 +156,7 @@ class Roadside:
         common = dict(folder=self.folder, modbus_port=self.modbus_port, ak_port=self.ak_port)
         (self.folder / "station.toml").write_text(
             STATION_SETTINGS.format(
-                station_id=STATION_ID, time_scale=float(self.time_scale), station_port=self.station_port,
+                station_id=STATION_ID, time_scale=float(self.time_scale), gap_least=self.gap_least, station_port=self.station_port,
                 camera_port=self.camera_port, lanes="".join(LANE_SETTINGS.format(lane=lane) for lane in LANES),
                 devices="".join(LANE_DEVICES.format(lane=lane, **common) for lane in LANES),
                 tiers="".join(TIER_SETTINGS.format(name=n, port=p) for n, p in self.hub_ports.items()), **common))

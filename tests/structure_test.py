@@ -13,11 +13,11 @@ def modules():
     found = {}
     for name, body in re.findall(r"add_module\((\w+)\s+([^)]*)\)", GRAPH):
         words = body.split()
-        uses = [w for w in words if re.fullmatch(r"[a-z_]+", w)]
+        uses = [w for w in words if re.fullmatch(r"[a-z_][a-z0-9_]*", w)]
         found[name] = (words[words.index("FOLDER") + 1], set(uses))
     for name, body in re.findall(r"add_program\(([\w-]+)\s+([^)]*)\)", GRAPH):
         words = body.split()
-        found[name + " program"] = (words[words.index("FOLDER") + 1], {w for w in words if re.fullmatch(r"[a-z_]+", w)})
+        found[name + " program"] = (words[words.index("FOLDER") + 1], {w for w in words if re.fullmatch(r"[a-z_][a-z0-9_]*", w)})
     return found
 
 

@@ -46,14 +46,25 @@ Result<void> Daemon::open() {
   ledger_ = std::move(*ledger);
   for (auto& draft : start_entries(settings_, *ledger_, clock_.wall())) append(std::move(draft));
 
+  if (!settings_.lanes.empty()) {
+    pipeline_ = std::make_unique<Pipeline>(io_, clock_, *ledger_, settings_.station.id, settings_.lanes, *settings_.standard);
+    recorder_ = std::make_unique<Recorder>(
+        io_, clock_, settings_,
+        Recorder::Asks{.state =
+                           [this] {
+                             pipeline_->tick();  // what is due by now belongs to the time before the capture
+                             return pipeline_->state();
+                           },
+                       .operated =
+                           [this](const v1::OperatorAction& action) {
+                             append({v1::Entry::operator_action, clock_.wall().time_since_epoch().count(), action.SerializeAsString(), {}});
+                           }});
+  }
   const Identity identity{settings_.station.id, EXHAUST_VERSION};
-  auto server = service::Server::start(io_, *ledger_, settings_.service, identity, [this] { return status(); });
+  auto server = service::Server::start(io_, *ledger_, settings_.service, identity, [this] { return status(); }, capture_calls());
   if (!server) return std::unexpected(server.error());
   server_ = std::move(*server);
 
-  if (!settings_.lanes.empty()) {
-    pipeline_ = std::make_unique<Pipeline>(io_, clock_, *ledger_, settings_.station.id, settings_.lanes, *settings_.standard);
-  }
   for (const auto& tier : settings_.tiers) {
     uplinks_.push_back(std::make_unique<uplink::Uplink>(io_, *ledger_, tier, identity, settings_.ledger.folder));
   }
@@ -65,7 +76,13 @@ Result<void> Daemon::open() {
                 if (pipeline_) pipeline_->take(reading);
               },
           .changed = [this](const acquisition::StateChange& change) { on_device_change(change); },
+          .tap =
+              [this](const DeviceSettings& device, const Frame& frame) {
+                if (recorder_) recorder_->tap(device, frame);
+              },
           .notice = [this](const DeviceSettings& device, const DeviceNotice& notice) { on_notice(device, notice); }});
+  // Unknown is not serving: a device serves from its first good poll on.
+  for (const auto& device : settings_.devices) server_->set_health("device." + device.name, false);
   refresh_clock();
   return {};
 }
@@ -135,9 +152,14 @@ asio::awaitable<void> Daemon::shut_down() {
   host::notify("STOPPING=1");
   beat_timer_.cancel();
   watchdog_timer_.cancel();
+  // Said before anything is drained: whoever looks goes elsewhere at once.
+  server_->set_health("", false);
+  for (const auto& device : settings_.devices) server_->set_health("device." + device.name, false);
   co_await acquisition_->stop();
   if (pipeline_) {
-    pipeline_->finish();
+    const auto end = now();
+    recorder_->station_stops(end);
+    pipeline_->finish(end);
     co_await wait_for(
         [this] {
           pipeline_->tick();
@@ -160,14 +182,22 @@ asio::awaitable<void> Daemon::shut_down() {
 
 void Daemon::on_device_change(const acquisition::StateChange& change) {
   if (stopping_) return;
+  // A degraded device still serves: some of its answers are lost, and a warning says so.
+  server_->set_health("device." + change.device, change.to == acquisition::DeviceState::kUp || change.to == acquisition::DeviceState::kDegraded);
+  if (!change.told) return;
   v1::DeviceEvent event;
   event.set_device(change.device);
   event.set_lane(change.lane);
   event.set_state(to_string(change.to));
   event.set_previous_state(to_string(change.from));
   event.set_detail(change.detail);
-  append({v1::Entry::device_event, clock_.wall().time_since_epoch().count(), event.SerializeAsString(), {}});
-  server_->set_health("device." + change.device, change.to == acquisition::DeviceState::kUp);
+  const auto at = now();
+  ledger::Marks marks;
+  if (pipeline_) {
+    recorder_->device_changed(change, at);
+    marks = pipeline_->device_changed(change.device, acquisition::answers(change.to), at);
+  }
+  append({v1::Entry::device_event, at.wall.time_since_epoch().count(), event.SerializeAsString(), std::move(marks)});
 }
 
 void Daemon::on_notice(const DeviceSettings& device, const DeviceNotice& notice) {
@@ -188,8 +218,20 @@ void Daemon::append(ledger::Draft draft) {
 }
 
 void Daemon::refresh_clock() {
-  clock_state_ = to_clock_state(host::clock_report());
-  if (pipeline_) pipeline_->set_clock_state(clock_state_);
+  auto state = to_clock_state(host::clock_report());
+  if (pipeline_ && state.SerializeAsString() != clock_state_.SerializeAsString()) {
+    const auto at = now();
+    recorder_->clock_changed(state, at);
+    pipeline_->set_clock_state(state, at);
+  }
+  clock_state_ = std::move(state);
+}
+
+service::CaptureCalls Daemon::capture_calls() {
+  if (!recorder_) return {};
+  return {.start = [this](const v1::CaptureStartRequest& request, const Recorder::Answer& answer) { answer(recorder_->start(request)); },
+          .stop = [this](const v1::CaptureStopRequest& request, const Recorder::Answer& answer) { recorder_->stop(request, answer); },
+          .status = [this](const v1::CaptureStatusRequest&, const Recorder::Answer& answer) { answer(recorder_->status()); }};
 }
 
 void Daemon::refresh_health() {

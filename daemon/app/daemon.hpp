@@ -9,6 +9,7 @@
 
 #include "daemon/acquisition/acquisition.hpp"
 #include "daemon/app/pipeline.hpp"
+#include "daemon/app/recorder.hpp"
 #include "daemon/core/result.hpp"
 #include "daemon/ledger/ledger.hpp"
 #include "daemon/service/server.hpp"
@@ -41,6 +42,8 @@ class Daemon {
   void append(ledger::Draft draft);
   void refresh_clock();
   void refresh_health();
+  service::CaptureCalls capture_calls();
+  assembly::Moment now() const { return {clock_.monotonic(), clock_.wall()}; }
   v1::StatusReply status() const;
 
   // Declared in start order; destroyed in reverse, so each part outlives those that use it.
@@ -53,6 +56,7 @@ class Daemon {
   asio::steady_timer watchdog_timer_{io_};
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<Pipeline> pipeline_;
+  std::unique_ptr<Recorder> recorder_;
   std::vector<std::unique_ptr<uplink::Uplink>> uplinks_;
   std::unique_ptr<service::Server> server_;
   std::unique_ptr<acquisition::Acquisition> acquisition_;

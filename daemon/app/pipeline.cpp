@@ -1,11 +1,10 @@
 #include "daemon/app/pipeline.hpp"
 
 #include <algorithm>
+#include <deque>
 
-#include "daemon/assessment/assess.hpp"
 #include "daemon/core/log.hpp"
 #include "daemon/records/records.hpp"
-#include "daemon/registry/fuel.hpp"
 
 namespace exhaust::app {
 
@@ -19,6 +18,8 @@ Number number_in(const ledger::Marks& marks, const std::string& name) {
 
 /// While the ledger takes nothing, it is asked again so often.
 constexpr Duration kRetryRefused = std::chrono::seconds{1};
+/// Stretches without measuring that wait for such a ledger; they come hourly. More are lost, with an error.
+constexpr std::size_t kMostStretches = 64;
 
 /// Names of a lane's marks.
 std::string mark(Lane lane, const char* what) { return "lane." + std::to_string(lane) + "." + what; }
@@ -30,12 +31,27 @@ std::optional<assembly::LaneMemory> memory_of(const ledger::Marks& marks, Lane l
                               WallTime{std::chrono::microseconds{number_in<std::int64_t>(marks, mark(lane, "at"))}}};
 }
 
+std::vector<inspection::LanePast> pasts_of(const ledger::Marks& marks, const std::vector<assembly::LaneSettings>& lanes) {
+  std::vector<inspection::LanePast> pasts;
+  for (const auto& lane : lanes) {
+    auto& past = pasts.emplace_back();
+    past.memory = memory_of(marks, lane.lane);
+    if (const auto since = number_in<std::int64_t>(marks, mark(lane.lane, "dark")); since != 0) {
+      past.dark_since = WallTime{std::chrono::microseconds{since}};
+    }
+    if (const auto used = number_in<std::int64_t>(marks, "line." + lane.line + ".second"); used != 0) {
+      past.second = std::chrono::sys_seconds{std::chrono::seconds{used}};
+    }
+  }
+  return pasts;
+}
+
 }  // namespace
 
 struct Pipeline::LaneState {
-  LaneState(assembly::LaneSettings lane_settings, const ledger::Marks& marks)
-      : settings(lane_settings),
-        assembler(std::move(lane_settings), memory_of(marks, settings.lane)),
+  LaneState(std::size_t its_index, assembly::LaneSettings lane_settings, const ledger::Marks& marks)
+      : index(its_index),
+        settings(std::move(lane_settings)),
         passages(number_in<std::uint64_t>(marks, mark(settings.lane, "passages"))),
         missed(number_in<std::uint64_t>(marks, mark(settings.lane, "missed"))),
         furthest(memory_of(marks, settings.lane).value_or(assembly::LaneMemory{})) {
@@ -47,8 +63,8 @@ struct Pipeline::LaneState {
     untold.memory = furthest;
   }
 
+  std::size_t index;
   assembly::LaneSettings settings;
-  assembly::LaneAssembler assembler;
   std::uint64_t passages;       ///< stored or on the way
   std::uint64_t missed;         ///< stored or on the way
   std::uint64_t passages_on_the_way = 0;
@@ -60,6 +76,7 @@ struct Pipeline::LaneState {
     std::uint64_t vehicles = 0;
     std::optional<WallTime> from;  ///< when the first was refused; until a gap entry about it is on the disk
     assembly::LaneMemory memory;   ///< after the last of them
+    std::deque<std::string> stretches;  ///< payloads of gaps that count no vehicles
     MonotonicTime try_again{};
   } untold;
 };
@@ -68,103 +85,121 @@ Pipeline::Pipeline(boost::asio::io_context& io, const Clock& clock, ledger::Ledg
                    const std::vector<assembly::LaneSettings>& lanes, const assessment::Standard& standard)
     : clock_(clock),
       ledger_(ledger),
-      standard_(standard),
-      record_numbers_(std::move(station_id)),
+      inspection_(std::move(station_id), lanes, standard, {clock.monotonic(), clock.wall()}, pasts_of(ledger.marks(), lanes)),
       mailbox_(std::make_shared<Mailbox>(io.get_executor())) {
   const auto marks = ledger.marks();
-  for (const auto& lane : lanes) {
-    lanes_.push_back(std::make_unique<LaneState>(lane, marks));
-    if (const auto used = number_in<std::int64_t>(marks, "line." + lane.line + ".second"); used != 0) {
-      record_numbers_.remember(lane.line, std::chrono::sys_seconds{std::chrono::seconds{used}});
-    }
-  }
+  for (std::size_t i = 0; i < lanes.size(); ++i) lanes_.push_back(std::make_unique<LaneState>(i, lanes[i], marks));
 }
 
 Pipeline::~Pipeline() { mailbox_->close(); }
 
-/// Only the weather is everybody's; what does not name its lane can belong to the only one there is.
-Pipeline::LaneState* Pipeline::lane_of(const Reading& reading) {
-  if (reading.lane == 0) return lanes_.size() == 1 ? lanes_.front().get() : nullptr;
-  const auto found = std::ranges::find(lanes_, reading.lane, [](const auto& lane) { return lane->settings.lane; });
-  return found == lanes_.end() ? nullptr : found->get();
-}
-
-void Pipeline::take(const Reading& reading) {
-  if (std::holds_alternative<WeatherReading>(reading.body)) {
-    for (auto& lane : lanes_) submit(*lane, lane->assembler.take(reading));
-  } else if (auto* lane = lane_of(reading)) {
-    submit(*lane, lane->assembler.take(reading));
-  } else if (without_lane_++ == 0) {
-    log::warning("a reading names no lane of this station", {{"DEVICE", reading.device}, {"LANE", std::to_string(reading.lane)}});
-  }
-}
+void Pipeline::take(const Reading& reading) { submit(inspection_.take(reading)); }
 
 void Pipeline::tick() {
   const auto now = clock_.monotonic();
   for (auto& lane : lanes_) {
-    if (lane->untold.vehicles > 0 && now >= lane->untold.try_again) {
-      lane->untold.try_again = now + kRetryRefused;
-      own_up(*lane);
-    }
-    submit(*lane, lane->assembler.tick(now));
+    auto& untold = lane->untold;
+    if ((untold.vehicles == 0 && untold.stretches.empty()) || now < untold.try_again) continue;
+    untold.try_again = now + kRetryRefused;
+    own_up(*lane);
+    while (!untold.stretches.empty() && append_stretch(*lane, untold.stretches.front())) untold.stretches.pop_front();
   }
+  submit(inspection_.tick(now));
 }
 
-void Pipeline::finish() {
-  for (auto& lane : lanes_) submit(*lane, lane->assembler.finish());
+void Pipeline::finish(assembly::Moment now) { submit(inspection_.finish(now)); }
+
+void Pipeline::set_clock_state(v1::ClockState state, assembly::Moment now) {
+  submit(inspection_.set_clock_state(std::move(state), now.at));
+}
+
+ledger::Marks Pipeline::device_changed(const std::string& device, bool up, assembly::Moment now) {
+  submit(inspection_.device_changed(device, up, now));
+  ledger::Marks marks;
+  for (const auto& lane : lanes_) marks[mark(lane->settings.lane, "dark")] = dark_mark(*lane);
+  return marks;
+}
+
+/// When the stretch began that no entry tells of yet; 0: the lane measures.
+std::string Pipeline::dark_mark(const LaneState& lane) const {
+  const auto since = inspection_.watch(lane.index).dark_since();
+  return std::to_string(since ? since->time_since_epoch().count() : 0);
 }
 
 bool Pipeline::drained() const {
-  return std::ranges::all_of(lanes_, [](const auto& lane) { return lane->entries_on_the_way == 0 && lane->untold.vehicles == 0; });
+  return std::ranges::all_of(lanes_, [](const auto& lane) {
+    return lane->entries_on_the_way == 0 && lane->untold.vehicles == 0 && lane->untold.stretches.empty();
+  });
 }
 
-void Pipeline::submit(LaneState& lane, assembly::Outcomes outcomes) {
-  for (auto& [what, memory] : outcomes) {
-    if (auto* passage = std::get_if<v1::Passage>(&what)) submit_passage(lane, std::move(*passage), memory);
-    else if (const auto* gap = std::get_if<v1::Gap>(&what)) submit_gap(lane, *gap, memory);
-    else submit_counting_begins(lane, memory);
+void Pipeline::submit(inspection::Statements statements) {
+  for (auto& statement : statements) {
+    auto& lane = *lanes_[statement.lane];
+    if (!statement.memory) {
+      log::warning("a lane was not measured", {{"LANE", std::to_string(lane.settings.lane)}, {"REASON", statement.reason}});
+      submit_stretch(lane, std::move(statement.payload));
+      continue;
+    }
+    const auto vehicles = statement.passages + statement.missed;
+    const auto memory = *statement.memory;
+    if (statement.kind == v1::Entry::gap) {
+      log::warning("vehicles missed", {{"LANE", std::to_string(lane.settings.lane)},
+                                       {"MISSED", std::to_string(statement.missed)},
+                                       {"REASON", statement.reason}});
+    }
+    // Without the entry that counting begins, a crash before the first passage would forget where; the next one says it too.
+    const bool first_owns_up = statement.kind != v1::Entry::device_event;
+    if ((first_owns_up && !own_up(lane)) || !append(lane, std::move(statement))) refused(lane, vehicles, memory);
   }
 }
 
-void Pipeline::submit_passage(LaneState& lane, v1::Passage passage, const assembly::LaneMemory& memory) {
-  *passage.mutable_clock() = clock_state_;
-  passage.set_record_number(record_numbers_.next(lane.settings.line, memory.at));
-  registry::fill_vehicle(passage);
-  *passage.mutable_assessment() = assessment::assess(passage, standard_);
-  if (!own_up(lane) || !append(lane, v1::Entry::passage, passage.SerializeAsString(), memory, 1, 0)) refused(lane, 1, memory);
+/// A gap that counts no vehicles. Kept while the ledger takes nothing.
+void Pipeline::submit_stretch(LaneState& lane, std::string payload) {
+  if (!lane.untold.stretches.empty() || !append_stretch(lane, payload)) keep_stretch(lane, std::move(payload));
 }
 
-void Pipeline::submit_gap(LaneState& lane, const v1::Gap& gap, const assembly::LaneMemory& memory) {
-  log::warning("vehicles missed", {{"LANE", std::to_string(gap.lane())}, {"MISSED", std::to_string(gap.missed())}, {"REASON", gap.reason()}});
-  if (!own_up(lane) || !append(lane, v1::Entry::gap, gap.SerializeAsString(), memory, 0, gap.missed())) refused(lane, gap.missed(), memory);
+void Pipeline::keep_stretch(LaneState& lane, std::string payload) {
+  if (lane.untold.stretches.size() < kMostStretches) {
+    lane.untold.stretches.push_back(std::move(payload));
+  } else {
+    log::error("a stretch without measuring is told by no entry", {{"LANE", std::to_string(lane.settings.lane)}});
+  }
 }
 
-void Pipeline::submit_counting_begins(LaneState& lane, const assembly::LaneMemory& memory) {
-  v1::DeviceEvent event;
-  event.set_lane(lane.settings.lane);
-  event.set_state("up");
-  event.set_detail("the gate's count begins after " + std::to_string(memory.number));
-  // Without this entry a crash before the first passage would forget where counting began; the next entry says it too.
-  (void)append(lane, v1::Entry::device_event, event.SerializeAsString(), memory, 0, 0);
+bool Pipeline::append_stretch(LaneState& lane, const std::string& payload) {
+  ledger::Draft draft;
+  draft.kind = v1::Entry::gap;
+  draft.wall_time_us = clock_.wall().time_since_epoch().count();
+  draft.payload = payload;
+  draft.marks = {{mark(lane.settings.lane, "dark"), dark_mark(lane)}};
+  auto done = [this, box = mailbox_, &lane, payload](const Result<Sequence>& appended) {
+    box->post([this, &lane, payload, ok = appended.has_value()] {
+      --lane.entries_on_the_way;
+      if (!ok) keep_stretch(lane, payload);
+    });
+  };
+  if (!ledger_.append(std::move(draft), std::move(done))) return false;
+  ++lane.entries_on_the_way;
+  return true;
 }
 
-bool Pipeline::append(LaneState& lane, std::uint32_t kind, std::string payload, const assembly::LaneMemory& memory,
-                      std::uint64_t passages, std::uint64_t missed, bool owning_up) {
+bool Pipeline::append(LaneState& lane, inspection::Statement statement, bool owning_up) {
   const auto number = lane.settings.lane;
+  const auto memory = *statement.memory;
+  const auto passages = statement.passages, missed = statement.missed;
   // A gap that tells of refused vehicles may come after later entries: the memory never goes back.
   const auto& reached = memory.triggered() >= lane.furthest.triggered() ? memory : lane.furthest;
   ledger::Draft draft;
-  draft.kind = kind;
+  draft.kind = statement.kind;
   draft.wall_time_us = clock_.wall().time_since_epoch().count();
-  draft.payload = std::move(payload);
+  draft.payload = std::move(statement.payload);
   draft.marks = {{mark(number, "number"), std::to_string(reached.number)},
                  {mark(number, "offset"), std::to_string(reached.offset)},
                  {mark(number, "at"), std::to_string(reached.at.time_since_epoch().count())}};
   draft.counts = {{mark(number, "passages"), static_cast<std::int64_t>(passages)},
                   {mark(number, "missed"), static_cast<std::int64_t>(missed)}};
-  if (passages > 0) {
-    const auto used = record_numbers_.used(lane.settings.line).time_since_epoch().count();
-    draft.marks["line." + lane.settings.line + ".second"] = std::to_string(used);
+  if (statement.second) {
+    draft.marks["line." + lane.settings.line + ".second"] = std::to_string(statement.second->time_since_epoch().count());
   }
   auto done = [this, box = mailbox_, &lane, passages, missed, memory, owning_up](const Result<Sequence>& appended) {
     box->post([this, &lane, passages, missed, memory, owning_up, ok = appended.has_value()] {
@@ -212,7 +247,8 @@ bool Pipeline::own_up(LaneState& lane) {
   gap.set_missed(untold.vehicles);
   *gap.mutable_from() = records::to_timestamp(untold.from.value_or(untold.memory.at));
   *gap.mutable_to() = records::to_timestamp(untold.memory.at);
-  if (!append(lane, v1::Entry::gap, gap.SerializeAsString(), untold.memory, 0, untold.vehicles, true)) return false;
+  inspection::Statement owned{lane.index, v1::Entry::gap, gap.SerializeAsString(), untold.memory, 0, untold.vehicles, {}, gap.reason()};
+  if (!append(lane, std::move(owned), true)) return false;
   untold.vehicles = 0;
   return true;
 }
@@ -220,14 +256,15 @@ bool Pipeline::own_up(LaneState& lane) {
 std::vector<LaneAccount> Pipeline::accounts() const {
   std::vector<LaneAccount> accounts;
   for (const auto& lane : lanes_) {
+    const auto& assembler = inspection_.assembler(lane->index);
     LaneAccount account;
     account.lane = lane->settings.lane;
     account.line = lane->settings.line;
-    account.triggered = lane->assembler.triggered();
+    account.triggered = assembler.triggered();
     account.passages = lane->passages - lane->passages_on_the_way;
     account.missed = lane->missed - lane->missed_on_the_way;
-    account.open = lane->assembler.open() + lane->passages_on_the_way + lane->missed_on_the_way + lane->untold.vehicles;
-    account.orphans = lane->assembler.orphans();
+    account.open = assembler.open() + lane->passages_on_the_way + lane->missed_on_the_way + lane->untold.vehicles;
+    account.orphans = assembler.orphans();
     accounts.push_back(std::move(account));
   }
   return accounts;

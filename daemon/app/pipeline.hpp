@@ -3,17 +3,13 @@
 #include <boost/asio/io_context.hpp>
 #include <map>
 #include <memory>
-#include <optional>
 #include <vector>
 
-#include "daemon/assembly/lane_assembler.hpp"
-#include "daemon/assembly/record_numbers.hpp"
-#include "daemon/assessment/standard.hpp"
 #include "daemon/core/mailbox.hpp"
 #include "daemon/core/time.hpp"
+#include "daemon/inspection/inspection.hpp"
 #include "daemon/ledger/ledger.hpp"
 #include "drivers/reading.hpp"
-#include "exhaust/v1/passage.pb.h"
 
 namespace exhaust::app {
 
@@ -28,8 +24,8 @@ struct LaneAccount {
   std::map<std::string, std::uint64_t, std::less<>> orphans;
 };
 
-/// From readings to ledger entries: assembler of the lane, vehicle, assessment, record number, append. What the ledger
-/// refuses is counted and becomes a gap entry as soon as it takes entries again, before anything else of that lane.
+/// Between the inspection, which decides, and the ledger, which keeps. What the ledger refuses is counted and becomes a
+/// gap entry as soon as it takes entries again, before anything else of that lane.
 ///
 /// Each entry carries the lane's memory as ledger marks, so that after a crash the gate's counter tells what was missed.
 ///
@@ -43,36 +39,38 @@ class Pipeline {
   void take(const Reading& reading);
   void tick();
   /// Closes what is open, with what it has.
-  void finish();
+  void finish(assembly::Moment now);
   /// Nothing is on the way to the disk.
   bool drained() const;
-  /// Readings that named no lane of this station, since the start.
-  std::uint64_t without_lane() const { return without_lane_; }
 
-  /// Attached to passages from now on.
-  void set_clock_state(v1::ClockState state) { clock_state_ = std::move(state); }
+  /// Attached to the passages that close after `now`.
+  void set_clock_state(v1::ClockState state, assembly::Moment now);
+  /// `up`: the device answers. Returns what the entry that tells of the change must carry as marks, so that a stretch
+  /// without measuring survives a crash.
+  ledger::Marks device_changed(const std::string& device, bool up, assembly::Moment now);
+
   std::vector<LaneAccount> accounts() const;
+  /// Readings that named no lane of this station, since the start.
+  std::uint64_t without_lane() const { return inspection_.without_lane(); }
+  /// For a capture, which begins with it.
+  v1::InspectionState state() const { return inspection_.save(); }
 
  private:
   struct LaneState;
 
-  LaneState* lane_of(const Reading& reading);
-  void submit(LaneState& lane, assembly::Outcomes outcomes);
-  void submit_passage(LaneState& lane, v1::Passage passage, const assembly::LaneMemory& memory);
-  void submit_gap(LaneState& lane, const v1::Gap& gap, const assembly::LaneMemory& memory);
-  void submit_counting_begins(LaneState& lane, const assembly::LaneMemory& memory);
-  bool append(LaneState& lane, std::uint32_t kind, std::string payload, const assembly::LaneMemory& memory,
-              std::uint64_t passages, std::uint64_t missed, bool owning_up = false);
+  void submit(inspection::Statements statements);
+  void submit_stretch(LaneState& lane, std::string payload);
+  void keep_stretch(LaneState& lane, std::string payload);
+  bool append_stretch(LaneState& lane, const std::string& payload);
+  bool append(LaneState& lane, inspection::Statement statement, bool owning_up = false);
   void refused(LaneState& lane, std::uint64_t vehicles, const assembly::LaneMemory& memory);
   bool own_up(LaneState& lane);
+  std::string dark_mark(const LaneState& lane) const;
 
   const Clock& clock_;
   ledger::Ledger& ledger_;
-  const assessment::Standard& standard_;
-  assembly::RecordNumbers record_numbers_;
-  v1::ClockState clock_state_;
+  inspection::Inspection inspection_;
   std::vector<std::unique_ptr<LaneState>> lanes_;
-  std::uint64_t without_lane_ = 0;
   std::shared_ptr<Mailbox> mailbox_;  ///< the ledger's completions come by it
 };
 

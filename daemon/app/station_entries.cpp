@@ -64,11 +64,19 @@ std::vector<ledger::Draft> start_entries(const settings::Settings& settings, con
   say(v1::Entry::device_event, up);
   say_if_new("station", v1::Entry::station_info, station_info(settings));
   for (const auto& lane : settings.lanes) say_if_new("line." + lane.line + "." + std::to_string(lane.lane), v1::Entry::line_info, line_info(settings, lane));
-  v1::SettingsSnapshot snapshot;
-  snapshot.set_name(settings.file.filename().string());
-  snapshot.set_text(settings.text);
-  snapshot.set_sha256(bytes_of(sha256(as_bytes(settings.text))));
-  say_if_new("settings", v1::Entry::settings_snapshot, snapshot);
+  const auto snapshot = [&](const std::string& name, const std::string& text) {
+    v1::SettingsSnapshot body;
+    body.set_name(name);
+    body.set_text(text);
+    body.set_sha256(bytes_of(sha256(as_bytes(text))));
+    return body;
+  };
+  say_if_new("settings", v1::Entry::settings_snapshot, snapshot(settings.file.filename().string(), settings.text));
+  for (const auto& file : settings.files) {
+    if (settings.standard && file.text == settings.standard->text) continue;  // an entry of its own kind
+    // A mark's name is a word; a file's may be anything.
+    say_if_new("settings." + to_hex(sha256(as_bytes(file.name))).substr(0, 16), v1::Entry::settings_snapshot, snapshot(file.name, file.text));
+  }
   if (settings.standard) {
     v1::StandardText text;
     text.set_id(settings.standard->id);

@@ -1,5 +1,6 @@
 #include "daemon/app/daemon.hpp"
 #include "daemon/records/records.hpp"
+#include "drivers/reading_values.hpp"
 
 namespace exhaust::app {
 
@@ -24,17 +25,70 @@ void add_lane(const LaneAccount& account, v1::LaneStatus& lane) {
   add_counts(account.orphans, *lane.mutable_orphans());
 }
 
+void add_poll_times(const acquisition::PollTimes& times, v1::PollTimes& to) {
+  to.set_count(times.count());
+  to.set_sum_s(times.sum_s());
+  for (const auto bound : acquisition::PollTimes::kBounds_s) to.add_bounds_s(bound);
+  for (const auto count : times.buckets()) to.add_buckets(count);
+  if (const auto median = times.quantile_s(0.5)) to.set_median_s(*median);
+  if (const auto p99 = times.quantile_s(0.99)) to.set_p99_s(*p99);
+}
+
+void add_last_reading(const Reading& reading, v1::LastReading& last) {
+  last.set_kind(kind_of(reading));
+  last.set_lane(reading.lane);
+  *last.mutable_arrived() = records::to_timestamp(reading.arrived);
+  if (reading.device_time) *last.mutable_device_time() = records::to_timestamp(*reading.device_time);
+  if (reading.count) last.set_vehicle_number(*reading.count);
+  for (const auto& value : values_of(reading)) {
+    auto& one = *last.add_values();
+    one.set_name(std::string(value.name));
+    one.set_unit(std::string(value.unit));
+    if (value.number) one.set_number(*value.number);
+    one.set_text(value.text);
+  }
+}
+
+void add_clock(const acquisition::ClockReport& clock, v1::DeviceClock& to) {
+  to.set_offset_s(clock.offset_s);
+  if (clock.drift_s_per_day) to.set_drift_s_per_day(*clock.drift_s_per_day);
+  to.set_limit_s(clock.limit_s);
+  to.set_off(clock.off);
+}
+
 void add_device(const acquisition::DeviceReport& report, v1::DeviceStatus& device) {
+  const auto seconds = [](Duration time) { return std::chrono::duration<double>(time).count(); };
   device.set_name(report.name);
   device.set_driver(report.driver);
   device.set_lane(report.lane);
+  device.set_endpoint(report.endpoint);
+  device.set_decoder(report.decoder);
+  device.set_model(report.model);
+  device.set_maker(report.maker);
+  device.set_verification_expires(report.verification_expires);
+  device.set_period_s(seconds(report.period));
   device.set_state(to_string(report.state));
+  *device.mutable_state_since() = records::to_timestamp(report.state_since);
   device.set_detail(report.detail);
+  device.set_state_changes(report.changes);
+  device.set_withheld_changes(report.changes_withheld);
+  device.set_notices(report.notices);
+  device.set_withheld_notices(report.notices_withheld);
+  device.set_openings(report.openings);
   device.set_polls(report.polls);
   device.set_readings(report.readings);
   device.set_errors(report.errors);
   device.set_missed_beats(report.missed_beats);
+  device.set_overdue_calls(report.overdue_calls);
+  device.set_driver_failures(report.driver_failures);
+  add_poll_times(report.poll_times, *device.mutable_poll_times());
+  if (report.last_good_poll) *device.mutable_last_good_poll() = records::to_timestamp(*report.last_good_poll);
+  device.set_backoff_s(seconds(report.backoff));
+  if (report.next_try) *device.mutable_next_try() = records::to_timestamp(*report.next_try);
+  add_counts(report.readings_by_kind, *device.mutable_readings_by_kind());
   if (report.last_reading) *device.mutable_last_reading() = records::to_timestamp(*report.last_reading);
+  if (report.last) add_last_reading(*report.last, *device.mutable_last());
+  if (report.clock) add_clock(*report.clock, *device.mutable_device_clock());
   add_counts(report.counters, *device.mutable_counters());
 }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "daemon/core/ids.hpp"
 #include "daemon/core/time.hpp"
@@ -17,6 +18,9 @@ struct LaneSettings {
   bool expects_plume = true;             ///< what a complete passage of this lane holds; without waiting for more
   bool expects_smoke = true;
   bool expects_plate = true;
+  /// The devices that give each part of a passage, by name. While all of one list are down, the lane cannot measure.
+  std::vector<std::string> triggered_by, plume_from, smoke_from, plate_from;
+  Duration gap_least{std::chrono::seconds{10}};      ///< shorter stretches without measuring are no gap; not scaled
   Duration join_window{std::chrono::seconds{5}};     ///< after the trigger; a passage closes at its end at the latest
   /// A reading that carries no count may be delivered so long before its trigger. One with a count waits the whole
   /// join window for it, since there is nothing to confuse.

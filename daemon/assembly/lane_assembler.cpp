@@ -5,15 +5,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "daemon/assembly/reading_state.hpp"
 #include "daemon/core/plate.hpp"
 
 namespace exhaust::assembly {
 
 namespace {
-
-/// More than a lane can hold in flight at 3,600 vehicles per hour (standards.md 1.3) and the widest windows.
-constexpr std::size_t kMostWaiting = 1024;
-constexpr std::size_t kMostOpen = 4096;
 
 template <class... F>
 struct Overloaded : F... {
@@ -39,29 +36,8 @@ bool solicited(const Reading& reading) {
   return speed != nullptr && speed->solicited;
 }
 
-void put(v1::Passage& passage, const PlumeReading& plume) {
-  auto& to = *passage.mutable_plume();
-  set(to, &v1::Plume::set_co2_excess_percent, plume.co2_excess_percent);
-  set(to, &v1::Plume::set_co_per_co2, plume.co_per_co2);
-  set(to, &v1::Plume::set_hc_per_co2, plume.hc_per_co2);
-  set(to, &v1::Plume::set_no_per_co2, plume.no_per_co2);
-  set(to, &v1::Plume::set_no2_per_co2, plume.no2_per_co2);
-  set(to, &v1::Plume::set_samples, plume.samples);
-  set(to, &v1::Plume::set_co_r2, plume.co_r2);
-  set(to, &v1::Plume::set_co2_percent, plume.co2_percent);
-  set(to, &v1::Plume::set_co_percent, plume.co_percent);
-  set(to, &v1::Plume::set_hc_ppm, plume.hc_ppm);
-  set(to, &v1::Plume::set_no_ppm, plume.no_ppm);
-  set(to, &v1::Plume::set_no2_ppm, plume.no2_ppm);
-  set(to, &v1::Plume::set_o2_percent, plume.o2_percent);
-}
-
-void put(v1::Passage& passage, const SmokeReading& smoke) {
-  auto& to = *passage.mutable_smoke();
-  set(to, &v1::Smoke::set_opacity_percent, smoke.opacity_percent);
-  set(to, &v1::Smoke::set_k_per_m, smoke.k_per_m);
-  set(to, &v1::Smoke::set_ringelmann, smoke.ringelmann);
-}
+void put(v1::Passage& passage, const PlumeReading& plume) { *passage.mutable_plume() = to_message(plume); }
+void put(v1::Passage& passage, const SmokeReading& smoke) { *passage.mutable_smoke() = to_message(smoke); }
 
 void put(v1::Passage& passage, const SpeedReading& speed) {
   set(passage, &v1::Passage::set_speed_km_h, speed.speed_km_h);
@@ -80,15 +56,7 @@ void put(v1::Passage& passage, const PlateReading& plate) {
   set(to, &v1::Plate::set_confidence, plate.confidence);
 }
 
-void put(v1::Passage& passage, const WeatherReading& weather) {
-  auto& to = *passage.mutable_weather();
-  set(to, &v1::Weather::set_wind_speed_m_s, weather.wind_speed_m_s);
-  set(to, &v1::Weather::set_wind_direction_deg, weather.wind_direction_deg);
-  set(to, &v1::Weather::set_temperature_c, weather.temperature_c);
-  set(to, &v1::Weather::set_humidity_percent, weather.humidity_percent);
-  set(to, &v1::Weather::set_pressure_hpa, weather.pressure_hpa);
-  set(to, &v1::Weather::set_rain_mm_h, weather.rain_mm_h);
-}
+void put(v1::Passage& passage, const WeatherReading& weather) { *passage.mutable_weather() = to_message(weather); }
 
 void name_source(v1::Passage& passage, const Reading& reading) {
   auto& source = *passage.add_sources();
@@ -119,6 +87,8 @@ Outcomes LaneAssembler::take(const Reading& reading) {
     weather_ = reading;
   } else if (is_trigger(reading)) {
     on_trigger(reading, out);
+  } else if (std::holds_alternative<BeamEvent>(reading.body)) {
+    on_cleared(reading);
   } else {
     on_part(reading);
   }
@@ -130,6 +100,11 @@ Outcomes LaneAssembler::tick(MonotonicTime now) {
   Outcomes out;
   close_due(now, out);
   return out;
+}
+
+std::optional<MonotonicTime> LaneAssembler::due() const {
+  if (open_.empty()) return std::nullopt;
+  return open_.front().triggered + settings_.join_window;
 }
 
 Outcomes LaneAssembler::finish() {
@@ -176,6 +151,10 @@ void LaneAssembler::on_trigger(const Reading& reading, Outcomes& out) {
     return;
   }
 
+  if (!reading.count) {
+    own_triggers_.try_emplace(reading.device);
+    for (auto& open : open_) open.cleared |= open.trigger_device == reading.device;
+  }
   const std::uint64_t skipped = number - last_ - 1;
   if (interrupted) {
     // In answer to our first question the gate names a vehicle that went by before we listened.
@@ -207,8 +186,12 @@ void LaneAssembler::open_passage(std::uint64_t number, const Reading& trigger) {
   const auto wall = trigger.arrived;
   last_ = number;
   last_at_ = wall;
-  auto& open = open_.emplace_back(Open{number, trigger.delivered, wall, {}, false});
+  auto& open = open_.emplace_back();
+  open.number = number;
+  open.triggered = trigger.delivered;
+  open.at = wall;
   auto& passage = open.passage;
+  open.trigger_device = trigger.device;
   passage.set_line(settings_.line);
   passage.set_lane(settings_.lane);
   passage.set_slope_deg(settings_.slope_deg);
@@ -250,7 +233,9 @@ void LaneAssembler::on_part(const Reading& reading) {
 
 /// True: the reading was used, or is an orphan already counted.
 bool LaneAssembler::joined(const Reading& reading) {
-  Open* open = reading.count ? find(*reading.count) : nearest(reading);
+  Open* open = reading.count                                  ? find(*reading.count)
+               : own_triggers_.contains(reading.device) ? result_of(reading)
+                                                        : nearest(reading);
   if (open == nullptr) return false;
   if (lacks(*open, reading)) {
     fill(*open, reading);
@@ -283,6 +268,37 @@ LaneAssembler::Open* LaneAssembler::nearest(const Reading& reading) {
   return best;
 }
 
+/// The passage that a device's result belongs to, when the device has triggered it without a count. It speaks of a vehicle
+/// after its trigger, and of a plume after the tail has left the beam (physics.md 5): of several, those first. What came
+/// in one frame has one stamp and stays with one vehicle.
+LaneAssembler::Open* LaneAssembler::result_of(const Reading& reading) {
+  auto& own = own_triggers_.find(reading.device)->second;
+  Open* best = nullptr;
+  std::pair best_rank{true, Duration::max()};
+  for (auto& open : open_) {
+    if (open.trigger_device != reading.device) continue;
+    if (open.result == reading.delivered) return &open;
+    const auto since = reading.delivered - open.triggered;
+    if (open.result || since < Duration{0} || since > settings_.join_window) continue;
+    if (own.result_after_cleared && !open.cleared) continue;
+    const std::pair rank{!open.cleared, std::chrono::abs(since - settings_.plume_delay)};
+    if (rank < best_rank) {
+      best = &open;
+      best_rank = rank;
+    }
+  }
+  if (best == nullptr || own.result == reading.delivered) return nullptr;
+  own.result_after_cleared |= best->said_cleared;
+  own.result = best->result = reading.delivered;
+  return best;
+}
+
+void LaneAssembler::on_cleared(const Reading& reading) {
+  const auto newest = std::ranges::find(open_.rbegin(), open_.rend(), reading.device, &Open::trigger_device);
+  // Without one, the passage has closed already, or its front was not heard: there is nothing to lose.
+  if (newest != open_.rend()) newest->cleared = newest->said_cleared = true;
+}
+
 bool LaneAssembler::lacks(const Open& open, const Reading& reading) const {
   return std::visit(Overloaded{
                         [&](const PlumeReading&) { return !open.passage.has_plume(); },
@@ -306,8 +322,8 @@ void LaneAssembler::fill(Open& open, const Reading& reading) {
                  [&](const auto& part) { put(open.passage, part); },
              },
              reading.body);
-  const bool invented = std::holds_alternative<BeamEvent>(reading.body) && !reading.count;
-  if (!invented) name_source(open.passage, reading);
+  const bool unheard = reading.device.empty();
+  if (!unheard) name_source(open.passage, reading);
 }
 
 void LaneAssembler::adopt_waiting() {

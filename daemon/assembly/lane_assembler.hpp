@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "daemon/assembly/assembly_settings.hpp"
+#include "daemon/core/result.hpp"
 #include "drivers/reading.hpp"
+#include "exhaust/v1/capture.pb.h"
 #include "exhaust/v1/entry.pb.h"
 #include "exhaust/v1/passage.pb.h"
 
@@ -40,6 +42,9 @@ using Outcomes = std::vector<Outcome>;
 /// A passage closes when it holds what the lane expects, or at its deadline with what it has; passages leave in the
 /// order of the count. Every reading is used once or counted as an orphan, with a reason.
 ///
+/// A unit that triggers and measures but does not count (MQ-007) is counted by us: each front is the next vehicle, and
+/// what it measures belongs to one of its own fronts, before the result.
+///
 /// No I/O and no clock: deadlines compare the readings' delivery stamps, so that a replay takes the same decisions.
 class LaneAssembler {
  public:
@@ -49,8 +54,16 @@ class LaneAssembler {
   Outcomes take(const Reading& reading);
   /// Lets deadlines pass. `now` never decreases and is not older than the last reading.
   Outcomes tick(MonotonicTime now);
+  /// Time alone closes nothing until after this moment; absent: nothing is open.
+  std::optional<MonotonicTime> due() const;
   /// The end of acquisition: whatever is open closes with what it has.
   Outcomes finish();
+
+  /// All that decides what comes next (the orphans' count is for people, and stays behind). An assembler that is made
+  /// with the same settings and restored from it goes on exactly as this one would.
+  void save(v1::LaneState& state) const;
+  /// Error: kDamaged, and the assembler is not to be used.
+  Result<void> restore(const v1::LaneState& state);
 
   std::size_t open() const { return open_.size(); }
   /// By the gate's own counter, since the ledger began.
@@ -59,12 +72,20 @@ class LaneAssembler {
   const std::map<std::string, std::uint64_t, std::less<>>& orphans() const { return orphans_; }
 
  private:
+  /// More than a lane can hold in flight at 3,600 vehicles per hour (standards.md 1.3) and the widest windows.
+  static constexpr std::size_t kMostWaiting = 1024;
+  static constexpr std::size_t kMostOpen = 4096;
+
   struct Open {
     std::uint64_t number;
     MonotonicTime triggered;
     WallTime at;
     v1::Passage passage;
+    std::string trigger_device;  ///< empty: nobody reported this vehicle
     bool has_speed = false;
+    bool cleared = false;        ///< its tail has left the beam: the trigger's device has said so, or a front came after
+    bool said_cleared = false;
+    std::optional<MonotonicTime> result;  ///< when the trigger's device gave the result of this vehicle
   };
   struct Waiting {
     Reading reading;
@@ -77,6 +98,12 @@ class LaneAssembler {
     std::uint64_t number = 0;
   };
 
+  /// What was learnt of a device that triggers without a count and measures the vehicle as well.
+  struct OwnTrigger {
+    std::optional<MonotonicTime> result;  ///< the last that found its vehicle
+    bool result_after_cleared = false;    ///< says that the tail has left, and the result only after that
+  };
+
   bool was_restarted(const Reading& reading, std::uint64_t number, const Counter* before) const;
   void on_trigger(const Reading& reading, Outcomes& out);
   void open_passage(std::uint64_t number, const Reading& trigger);
@@ -84,7 +111,9 @@ class LaneAssembler {
   void on_part(const Reading& reading);
   bool joined(const Reading& reading);
   Open* find(std::uint64_t number);
+  void on_cleared(const Reading& reading);
   Open* nearest(const Reading& reading);
+  Open* result_of(const Reading& reading);
   bool lacks(const Open& open, const Reading& reading) const;
   void fill(Open& open, const Reading& reading);
   void adopt_waiting();
@@ -100,6 +129,7 @@ class LaneAssembler {
   std::int64_t offset_ = 0;
   WallTime last_at_{};
   std::deque<Open> open_;        ///< ascending numbers
+  std::map<std::string, OwnTrigger, std::less<>> own_triggers_;  ///< by device
   std::deque<Waiting> waiting_;  ///< readings whose trigger has not been seen yet
   std::optional<Reading> weather_;
   std::map<std::string, std::uint64_t, std::less<>> orphans_;

@@ -24,6 +24,7 @@ class RecordNumbers {
     return station_id_ + line + to_china_compact(second);
   }
   std::chrono::sys_seconds used(const std::string& line) const { return used_.at(line); }
+  const std::map<std::string, std::chrono::sys_seconds>& all() const { return used_; }
 
  private:
   std::string station_id_;

@@ -23,4 +23,9 @@ std::string to_hex(ByteView bytes);
 /// Either case; blanks between bytes are skipped. Error: kBadFrame.
 Result<Bytes> from_hex(std::string_view text);
 
+/// RFC 4648 4, in one line.
+std::string to_base64(ByteView bytes);
+/// Blanks and line ends are skipped; padding must be right. Error: kBadFrame.
+Result<std::string> from_base64(std::string_view text);
+
 }  // namespace exhaust

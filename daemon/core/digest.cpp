@@ -1,6 +1,7 @@
 #include "daemon/core/digest.hpp"
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <stdexcept>
 
@@ -58,5 +59,21 @@ Digest Hasher::finish() {
 }
 
 Digest sha256(ByteView bytes) { return Hasher().add(bytes).finish(); }
+
+Digest hmac_sha256(ByteView key, ByteView bytes) {
+  Digest digest;
+  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes.data(), bytes.size(), digest.data(), nullptr) == nullptr) {
+    throw std::runtime_error("OpenSSL refuses the hash algorithm");
+  }
+  return digest;
+}
+
+std::string md5_hex(ByteView bytes) {
+  std::array<std::uint8_t, 16> digest;
+  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_md5(), nullptr) != 1) {
+    throw std::runtime_error("OpenSSL refuses MD5");
+  }
+  return to_hex(digest);
+}
 
 }  // namespace exhaust

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <string>
 
 #include "daemon/core/bytes.hpp"
 
@@ -35,5 +36,9 @@ class Hasher {
 };
 
 Digest sha256(ByteView bytes);
+/// RFC 2104.
+Digest hmac_sha256(ByteView key, ByteView bytes);
+/// In lower-case hex. For protocols that know nothing better (RFC 7616); never for evidence.
+std::string md5_hex(ByteView bytes);
 
 }  // namespace exhaust

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <utility>
 
 #include "daemon/core/bytes.hpp"
+#include "daemon/core/utf8.hpp"
 
 namespace exhaust {
 
@@ -25,8 +25,12 @@ constexpr std::array<std::pair<char32_t, char32_t>, 33> kLookAlikes{{
 }};
 
 /// What cameras say instead of a plate, after normalisation ("---" is empty by then).
-constexpr std::array<std::u32string_view, 11> kNoPlate{
-    U"", U"无车牌", U"無車牌", U"无牌", U"无牌车", U"未悬挂", U"无法识别", U"未识别", U"车牌", U"UNKNOWN", U"NOPLATE"};
+constexpr std::array<std::u32string_view, 18> kNoPlate{
+    U"",         U"无车牌", U"無車牌", U"无牌",       U"无牌车",   U"无号牌",   U"未悬挂", U"无法识别", U"未识别",
+    U"未识别车牌", U"未检测到", U"未知",   U"未知车牌", U"车牌", U"UNKNOWN", U"NOPLATE", U"NONE", U"NULL"};
+
+/// What stands for bytes that could not be converted to UTF-8.
+constexpr char32_t kReplacement = 0xFFFD;
 
 /// A form of plates.md 2, one sign for each character:
 ///   p province   l letter but I     n letter but I and O   k new-energy type letter A-H, J, K
@@ -72,58 +76,12 @@ bool fits(const Form& form, std::u32string_view text) {
   return std::ranges::equal(form.pattern, text, [](char32_t sign, char32_t c) { return fits(sign, c); });
 }
 
-/// Strict: no overlong forms, no surrogates, nothing above U+10FFFF.
-std::optional<std::u32string> decode_utf8(std::string_view bytes) {
-  std::u32string text;
-  for (std::size_t i = 0; i < bytes.size();) {
-    const auto lead = static_cast<std::uint8_t>(bytes[i++]);
-    if (lead < 0x80) {
-      text.push_back(lead);
-      continue;
-    }
-    if (lead < 0xC2 || lead > 0xF4) return std::nullopt;
-    const std::size_t more = lead < 0xE0 ? 1 : lead < 0xF0 ? 2 : 3;
-    char32_t c = lead & (0x3Fu >> more);
-    if (bytes.size() - i < more) return std::nullopt;
-    for (std::size_t k = 0; k < more; ++k, ++i) {
-      const auto next = static_cast<std::uint8_t>(bytes[i]);
-      if ((next & 0xC0) != 0x80) return std::nullopt;
-      c = (c << 6) | (next & 0x3Fu);
-    }
-    static constexpr std::array<char32_t, 4> kLeast{0, 0x80, 0x800, 0x10000};
-    if (c < kLeast[more] || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF)) return std::nullopt;
-    text.push_back(c);
-  }
-  return text;
-}
-
-void append_utf8(std::string& out, char32_t c) {
-  const auto byte = [&](char32_t value) { out.push_back(static_cast<char>(value)); };
-  if (c < 0x80) return byte(c);
-  if (c < 0x800) {
-    byte(0xC0 | (c >> 6));
-  } else if (c < 0x10000) {
-    byte(0xE0 | (c >> 12));
-    byte(0x80 | ((c >> 6) & 0x3F));
-  } else {
-    byte(0xF0 | (c >> 18));
-    byte(0x80 | ((c >> 12) & 0x3F));
-    byte(0x80 | ((c >> 6) & 0x3F));
-  }
-  byte(0x80 | (c & 0x3F));
-}
-
-std::string encode_utf8(std::u32string_view text) {
-  std::string out;
-  for (const char32_t c : text) append_utf8(out, c);
-  return out;
-}
-
 /// Spaces, middle dots and hyphens in the forms that cameras and their editors produce.
 bool is_separator(char32_t c) {
   if (c == U' ' || (c >= U'\t' && c <= U'\r') || c == 0xA0) return true;
   if ((c >= 0x2000 && c <= 0x200B) || c == 0x3000 || c == 0xFEFF) return true;
-  if (c == 0xB7 || c == 0x2022 || c == 0x2027 || c == 0x30FB || c == 0xFF65) return true;
+  if (c == U'.' || c == 0xB7 || c == 0x2022 || c == 0x2027 || c == 0x2219 || c == 0x22C5) return true;
+  if (c == 0x25CF || c == 0x30FB || c == 0xFF65) return true;
   return c == U'-' || (c >= 0x2010 && c <= 0x2015) || c == 0x2212;
 }
 
@@ -134,9 +92,9 @@ char32_t half_width_upper(char32_t c) {
 
 /// Cameras know one green for both kinds of new-energy plate, so either word of ours agrees with it.
 bool is_prefix_of_color(std::u32string_view prefix, std::string_view color) {
-  static constexpr std::array<std::pair<std::string_view, std::u32string_view>, 8> kPrefixes{{
-      {"blue", U"蓝"}, {"yellow", U"黄"}, {"white", U"白"}, {"black", U"黑"}, {"green", U"绿"}, {"yellow_green", U"黄绿"},
-      {"yellow_green", U"绿"}, {"green_agri", U"绿"}}};
+  static constexpr std::array<std::pair<std::string_view, std::u32string_view>, 10> kPrefixes{{
+      {"blue", U"蓝"}, {"yellow", U"黄"}, {"white", U"白"}, {"black", U"黑"}, {"green", U"绿"}, {"green", U"渐变绿"},
+      {"yellow_green", U"黄绿"}, {"yellow_green", U"黄绿双拼"}, {"yellow_green", U"绿"}, {"green_agri", U"绿"}}};
   return std::ranges::find(kPrefixes, std::pair{color, prefix}) != kPrefixes.end();
 }
 
@@ -148,7 +106,7 @@ bool fits_any_form(std::u32string_view text) {
 /// well, so it stays where the text is a plate with it, or a letter follows as after a province.
 std::size_t color_prefix(std::u32string_view text, std::string_view color) {
   if (fits_any_form(text) || (text.starts_with(U'黑') && text.size() > 1 && is_letter(text[1]))) return 0;
-  for (const std::size_t length : {2u, 1u}) {
+  for (const std::size_t length : {4u, 3u, 2u, 1u}) {
     if (text.size() > length && is_prefix_of_color(text.substr(0, length), color)) return length;
   }
   return 0;
@@ -159,7 +117,7 @@ std::size_t color_prefix(std::u32string_view text, std::string_view color) {
 PlateText parse_plate(std::string_view raw_utf8, std::string_view color) {
   // What follows the first NUL is the padding of a fixed field.
   const auto decoded = decode_utf8(raw_utf8.substr(0, raw_utf8.find('\0')));
-  if (!decoded) return {"", "garbled", false};
+  if (!decoded || decoded->contains(kReplacement)) return {"", "garbled", false};
 
   std::u32string text;
   bool corrected = false;
@@ -180,7 +138,7 @@ PlateText parse_plate(std::string_view raw_utf8, std::string_view color) {
 }
 
 std::string recordable_text(std::string_view raw) {
-  return decode_utf8(raw) ? std::string(raw) : "hex:" + to_hex(as_bytes(raw));
+  return is_utf8(raw) ? std::string(raw) : "hex:" + to_hex(as_bytes(raw));
 }
 
 bool color_matches_class(std::string_view color, std::string_view plate_class) {

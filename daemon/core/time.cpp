@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <cstdio>
 
 namespace exhaust {
@@ -123,6 +124,28 @@ Result<Duration> parse_duration(std::string_view text) {
   else if (unit == "d") seconds_each = 86400;
   else return bad();
   return duration_cast<Duration>(duration<double>{number * seconds_each});
+}
+
+std::string stretch_of_time(double seconds) {
+  char text[64];
+  const auto in_two = [&](double large, const char* of_large, double small, const char* of_small) {
+    std::snprintf(text, sizeof text, "%.0f %s %.0f %s", large, of_large, small, of_small);
+  };
+  if (seconds < 0.9995) {
+    std::snprintf(text, sizeof text, "%.0f ms", seconds * 1000);
+  } else if (seconds < 9.95) {
+    std::snprintf(text, sizeof text, std::abs(seconds - std::round(seconds)) < 0.05 ? "%.0f s" : "%.1f s", seconds);
+  } else if (seconds < 599.5) {
+    std::snprintf(text, sizeof text, "%.0f s", seconds);
+  } else if (const double minutes = std::round(seconds / 60); minutes < 120) {
+    std::snprintf(text, sizeof text, "%.0f min", minutes);
+  } else if (minutes < 48 * 60) {
+    in_two(std::floor(minutes / 60), "h", std::fmod(minutes, 60), "min");
+  } else {
+    const double hours = std::round(seconds / 3600);
+    in_two(std::floor(hours / 24), "d", std::fmod(hours, 24), "h");
+  }
+  return text;
 }
 
 }  // namespace exhaust

@@ -56,5 +56,7 @@ std::string to_china_compact(std::chrono::sys_seconds time);
 
 /// "250ms", "5s", "10min", "2h", "30d". Error: kSettings, with what is expected.
 Result<Duration> parse_duration(std::string_view text);
+/// "250 ms", "1.5 s", "183 s", "30 min", "2 h 5 min", "3 d 4 h": for sentences. REQUIRES: not negative.
+std::string stretch_of_time(double seconds);
 
 }  // namespace exhaust

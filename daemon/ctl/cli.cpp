@@ -9,6 +9,7 @@
 
 #include "daemon/core/time.hpp"
 #include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/device.hpp"
 
 namespace exhaust::ctl {
 
@@ -18,7 +19,8 @@ int run(int argc, char** argv) {
 
   Options options;
   RecordsOptions which;
-  std::string folder, file, standard, input;
+  ReplayOptions again;
+  std::string folder, file, standard, input, note, device;
   std::function<int()> verb;
   const auto does = [&verb](CLI::App* command, std::function<int()> what) { command->callback([&verb, what] { verb = what; }); };
 
@@ -61,6 +63,8 @@ int run(int argc, char** argv) {
   does(with_sequence(records->add_subcommand("show", "one record, whole")), [&] { return records_show(options, which); });
   does(with_sequence(records->add_subcommand("explain", "one passage's verdict in words")), [&] { return records_explain(options, which); });
 
+  add_device_commands(app, options, does);
+
   auto* tiers = app.add_subcommand("tiers", "the platforms we push to")->require_subcommand(1)->fallthrough();
   does(tiers->add_subcommand("list", "cursor and account of each"), [&] { return tiers_list(options); });
 
@@ -68,6 +72,26 @@ int run(int argc, char** argv) {
   auto* verify = ledger->add_subcommand("verify", "computes every chain again, without the daemon");
   verify->add_option("FOLDER", folder, "the ledger's folder, of a daemon that is stopped")->required();
   does(verify, [&] { return ledger_verify(options, folder); });
+
+  auto* capture = app.add_subcommand("capture", "raw frames of the devices, to a file, while measuring")->require_subcommand(1)->fallthrough();
+  auto* begin = capture->add_subcommand("start", "begins one, in the folder of [capture]; on the local socket only");
+  begin->add_option("--note", note, "why; stands in the file and in the ledger");
+  does(begin, [&] { return capture_start(options, note); });
+  does(capture->add_subcommand("stop", "ends it, and waits until it is on the disk"), [&] { return capture_stop(options); });
+  does(capture->add_subcommand("status", "of the one that runs, or of the last"), [&] { return capture_status(options); });
+  auto* show = capture->add_subcommand("show", "a capture's frames as text, as driver tests read them; needs no daemon");
+  show->add_option("CAPTURE", file, "the file")->required();
+  show->add_option("--device", device, "this device alone");
+  does(show, [&] { return capture_show(options, file, device); });
+
+  auto* repeat = app.add_subcommand("replay", "runs a capture through decoding, assembly and assessment again; needs no daemon");
+  repeat->add_option("CAPTURE", again.capture, "the file")->required();
+  auto* other = repeat->add_option("--standard", again.standard, "judge by this file instead of the capture's standard");
+  repeat->add_flag("--diff", again.diff, "only what that standard changes; exit 1 if anything")->needs(other);
+  auto* digest = repeat->add_flag("--digest", again.digest, "one line over all payloads instead of the records");
+  repeat->add_option("--payloads", again.payloads, "write each payload to a file in this folder");
+  repeat->add_option("--against", again.against, "a stopped station's ledger: exit 1 unless it holds the same bytes")->excludes(other)->excludes(digest);
+  does(repeat, [&] { return replay(options, again); });
 
   auto* judge = app.add_subcommand("assess", "passages as JSON lines in, records as JSON lines out; needs no daemon");
   judge->add_option("FILE", input, "JSON lines; - or nothing: standard input");
@@ -87,7 +111,7 @@ int run(int argc, char** argv) {
       const std::string word = argv[i];
       if (word.starts_with('-') || (i > 1 && argv[i - 1][0] == '-')) continue;
       if (!app.get_subcommands([&](const CLI::App* command) { return command->get_name() == word; }).empty()) break;
-      std::fprintf(stderr, "'%s' is not a command: expected one of: status, health, records, tiers, ledger, assess, config, version\n", word.c_str());
+      std::fprintf(stderr, "'%s' is not a command: expected one of: status, health, records, device, tiers, ledger, capture, replay, assess, config, version\n", word.c_str());
       return kUsage;
     }
     return app.exit(error) == 0 ? kDone : kUsage;

@@ -2,6 +2,8 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
+
 #include "daemon/settings/settings.hpp"
 #include "exhaust/v1/records.grpc.pb.h"
 #include "exhaust/v1/station.grpc.pb.h"
@@ -13,6 +15,7 @@ struct Client::Stubs {
   std::chrono::milliseconds timeout;
   std::unique_ptr<v1::Records::Stub> records;
   std::unique_ptr<v1::Station::Stub> station;
+  std::unique_ptr<v1::Captures::Stub> captures;
 
   void limit(grpc::ClientContext& context) const {
     context.set_deadline(std::chrono::system_clock::now() + timeout);
@@ -23,6 +26,8 @@ struct Client::Stubs {
         return {ErrorKind::kDisconnected, "no daemon answers at " + address + ": is exhaustd running, and may you read its socket?"};
       case grpc::StatusCode::DEADLINE_EXCEEDED:
         return {ErrorKind::kTimeout, "the daemon at " + address + " did not answer in time"};
+      case grpc::StatusCode::UNIMPLEMENTED:
+        return {ErrorKind::kRefused, "the daemon at " + address + " does not do this: a hub has no devices, and a station does it on its local socket only"};
       default: return {ErrorKind::kRefused, status.error_message()};
     }
   }
@@ -51,6 +56,7 @@ Result<Client> Client::connect(const Options& options) {
   const auto channel = grpc::CreateChannel(stubs->address, grpc::InsecureChannelCredentials());
   stubs->records = v1::Records::NewStub(channel);
   stubs->station = v1::Station::NewStub(channel);
+  stubs->captures = v1::Captures::NewStub(channel);
   return Client(std::move(stubs));
 }
 
@@ -87,6 +93,33 @@ Result<void> Client::subscribe(const v1::SubscribeRequest& request, const std::f
   const auto status = reader->Finish();
   if (!status.ok()) return std::unexpected(stubs_->error(status));
   return {};
+}
+
+Result<v1::CaptureStatus> Client::capture_start(const v1::CaptureStartRequest& request) {
+  grpc::ClientContext context;
+  stubs_->limit(context);
+  v1::CaptureStatus reply;
+  const auto status = stubs_->captures->Start(&context, request, &reply);
+  if (!status.ok()) return std::unexpected(stubs_->error(status));
+  return reply;
+}
+
+Result<v1::CaptureStatus> Client::capture_stop(const v1::CaptureStopRequest& request) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::max(stubs_->timeout, std::chrono::milliseconds{30'000}));
+  v1::CaptureStatus reply;
+  const auto status = stubs_->captures->Stop(&context, request, &reply);
+  if (!status.ok()) return std::unexpected(stubs_->error(status));
+  return reply;
+}
+
+Result<v1::CaptureStatus> Client::capture_status() {
+  grpc::ClientContext context;
+  stubs_->limit(context);
+  v1::CaptureStatus reply;
+  const auto status = stubs_->captures->Status(&context, {}, &reply);
+  if (!status.ok()) return std::unexpected(stubs_->error(status));
+  return reply;
 }
 
 }  // namespace exhaust::ctl

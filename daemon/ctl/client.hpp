@@ -21,6 +21,10 @@ class Client {
   Result<v1::Record> get(const v1::GetRequest& request);
   /// Calls `on_block` for each block until it returns false, or the stream ends. No deadline: a tail may be silent.
   Result<void> subscribe(const v1::SubscribeRequest& request, const std::function<bool(const v1::RecordBlock&)>& on_block);
+  Result<v1::CaptureStatus> capture_start(const v1::CaptureStartRequest& request);
+  /// Waits until the file is on the disk: half a minute, whatever the time-out.
+  Result<v1::CaptureStatus> capture_stop(const v1::CaptureStopRequest& request);
+  Result<v1::CaptureStatus> capture_status();
   const std::string& address() const;
 
  private:

@@ -20,6 +20,15 @@ struct RecordsOptions {
   std::uint64_t sequence = 0;      ///< show, explain
 };
 
+struct ReplayOptions {
+  std::string capture;
+  std::string standard;   ///< judge by this file instead
+  std::string payloads;   ///< folder that each payload is written to
+  std::string against;    ///< folder of a stopped station's ledger
+  bool diff = false;      ///< what the other standard changes
+  bool digest = false;    ///< one line instead of the records
+};
+
 /// The words that --kind takes.
 std::vector<std::string> entry_kinds();
 
@@ -31,6 +40,12 @@ int records_query(const Options& options, const RecordsOptions& which);
 int records_show(const Options& options, const RecordsOptions& which);
 int records_explain(const Options& options, const RecordsOptions& which);
 int ledger_verify(const Options& options, const std::string& folder);
+int capture_start(const Options& options, const std::string& note);
+int capture_stop(const Options& options);
+int capture_status(const Options& options);
+/// `device`: this one alone; empty: all.
+int capture_show(const Options& options, const std::string& file, const std::string& device);
+int replay(const Options& options, const ReplayOptions& what);
 int assess(const Options& options, const std::string& standard_file, const std::string& input_file);
 int config_check(const Options& options, const std::string& file);
 int version(const Options& options);

@@ -5,6 +5,7 @@
 #include "daemon/assessment/explain.hpp"
 #include "daemon/ctl/client.hpp"
 #include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/record_table.hpp"
 #include "daemon/ctl/table.hpp"
 #include "daemon/records/records.hpp"
 #include "daemon/settings/standard_file.hpp"
@@ -12,60 +13,6 @@
 namespace exhaust::ctl {
 
 namespace {
-
-std::string shown(double value, int digits) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
-
-const std::vector<std::string> kHead{"SEQUENCE", "TIME", "KIND", "LANE", "PLATE", "COLOUR", "FUEL", "KM/H", "NO PPM", "CO %", "OPACITY %", "VERDICT", "FLAGGED", "WHY"};
-
-const std::vector<std::size_t> kTailWidths{8, 20, 12, 4, 10, 12, 8, 5, 6, 5, 9, 10, 7};
-
-std::string reasons(const v1::Assessment& assessment) {
-  std::string all = assessment.not_judged_reason();
-  for (const auto reason : assessment.validity().reasons()) {
-    all += (all.empty() ? "" : " ") + v1::Validity::Reason_Name(static_cast<v1::Validity::Reason>(reason));
-  }
-  for (const auto& result : assessment.results()) {
-    if (!result.exceeded()) continue;
-    all += (all.empty() ? "" : " ") + v1::Result::Pollutant_Name(result.pollutant()) + " " + shown(result.value(), 1) + ">" + shown(result.limit(), 0);
-  }
-  return all;
-}
-
-std::vector<std::string> row(const v1::Record& record) {
-  const auto time = google::protobuf::util::TimeUtil::ToString(record.wall_time()).substr(0, 19) + "Z";
-  std::vector<std::string> cells{std::to_string(record.sequence()), time, v1::Entry::Kind_Name(record.kind())};
-  if (record.has_passage()) {
-    const auto& p = record.passage();
-    const auto& a = p.assessment();
-    cells.insert(cells.end(), {std::to_string(p.lane()), p.plate().text().empty() ? "-" : p.plate().text(), p.plate().color(), p.vehicle().fuel(),
-                               p.has_speed_km_h() ? shown(p.speed_km_h(), 1) : "-", a.has_no_ppm() ? shown(a.no_ppm(), 0) : "-",
-                               a.has_co_percent() ? shown(a.co_percent(), 2) : "-",
-                               p.smoke().has_opacity_percent() ? shown(p.smoke().opacity_percent(), 1) : "-", v1::Verdict_Name(a.verdict()),
-                               a.flagged() ? "yes" : "", reasons(a)});
-  } else if (record.has_gap()) {
-    const auto& gap = record.gap();
-    cells.insert(cells.end(), {std::to_string(gap.lane()), "", "", "", "", "", "", "", "", "",
-                               (gap.has_missed() ? std::to_string(gap.missed()) + " vehicles missed: " : "unknown number missed: ") + gap.reason()});
-  } else if (record.has_device_event()) {
-    const auto& event = record.device_event();
-    cells.insert(cells.end(), {event.lane() == 0 ? "" : std::to_string(event.lane()), "", "", "", "", "", "", "", "", "",
-                               event.device() + " " + (event.notice().empty() ? event.state() : event.notice()) + (event.detail().empty() ? "" : ": " + event.detail())});
-  }
-  return cells;
-}
-
-void print_line(const Options& options, const v1::Record& record) {
-  if (options.output == Output::kTable) {
-    Table(row(record)).print(kTailWidths);
-  } else {
-    std::puts(records::to_json(record, options.output == Output::kJson).c_str());
-  }
-  std::fflush(stdout);
-}
 
 Result<v1::SubscribeRequest> request_for(const RecordsOptions& which) {
   v1::SubscribeRequest request;
@@ -129,7 +76,7 @@ int records_tail(const Options& options, const RecordsOptions& which) {
   auto request = request_for(which);
   if (!request) return report(request.error());
   request->set_tail(true);
-  if (options.output == Output::kTable) Table(kHead).print(kTailWidths);
+  if (options.output == Output::kTable) Table(kRecordHead).print(kRecordWidths);
   std::fflush(stdout);
   std::uint64_t shown_so_far = 0;
   const auto done = client->subscribe(*request, [&](const v1::RecordBlock& block) {
@@ -148,11 +95,11 @@ int records_query(const Options& options, const RecordsOptions& which) {
   auto request = request_for(which);
   if (!request) return report(request.error());
   request->set_until_now(true);
-  Table table(kHead);
+  Table table(kRecordHead);
   std::uint64_t count = 0;
   const auto done = client->subscribe(*request, [&](const v1::RecordBlock& block) {
     for (const auto& record : block.records()) {
-      if (options.output == Output::kTable) table.row(row(record));
+      if (options.output == Output::kTable) table.row(record_row(record));
       else print_line(options, record);
       if (which.limit != 0 && ++count == which.limit) return false;
     }

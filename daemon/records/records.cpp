@@ -21,6 +21,7 @@ google::protobuf::Message* body_of(std::uint32_t kind, v1::Record& record) {
     case Kind::device_event: return record.mutable_device_event();
     case Kind::settings_snapshot: return record.mutable_settings_snapshot();
     case Kind::standard_text: return record.mutable_standard_text();
+    case Kind::operator_action: return record.mutable_operator_action();
     default: return nullptr;
   }
 }

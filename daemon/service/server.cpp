@@ -102,7 +102,7 @@ class Server::Impl {
     end(std::chrono::steady_clock::now() + kStopWithin);
   }
 
-  Result<void> start(const StatusFunction& status) {
+  Result<void> start(const StatusFunction& status, CaptureCalls captures) {
     const auto& settings = house_.settings;
     if (const auto free = check_socket(settings.socket); !free) return free;
     grpc::EnableDefaultHealthCheckService(true);
@@ -118,7 +118,9 @@ class Server::Impl {
       port_ = door->port;
       doors_.push_back(std::move(*door));
     }
-    auto door = open_door("unix:" + settings.socket.string(), true, services());
+    auto local = services();
+    if (captures.start) local.push_back(make_captures_service(house_, io_, std::move(captures)));
+    auto door = open_door("unix:" + settings.socket.string(), true, std::move(local));
     if (!door) return std::unexpected(door.error());
     doors_.push_back(std::move(*door));
     ::chmod(settings.socket.c_str(), 0660);
@@ -172,9 +174,10 @@ Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() = default;
 
 Result<std::unique_ptr<Server>> Server::start(boost::asio::io_context& io, ledger::Ledger& ledger,
-                                              ServiceSettings settings, Identity identity, StatusFunction status) {
+                                              ServiceSettings settings, Identity identity, StatusFunction status,
+                                              CaptureCalls captures) {
   auto impl = std::make_unique<Impl>(io, ledger, std::move(settings), std::move(identity));
-  if (const auto started = impl->start(status); !started) return std::unexpected(started.error());
+  if (const auto started = impl->start(status, std::move(captures)); !started) return std::unexpected(started.error());
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 

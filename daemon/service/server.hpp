@@ -15,23 +15,39 @@
 
 namespace exhaust::v1 {
 class StatusReply;  // exhaust/v1/station.pb.h
+class CaptureStartRequest;
+class CaptureStopRequest;
+class CaptureStatusRequest;
+class CaptureStatus;
 }
 
 namespace exhaust::service {
 
+/// A question that is put on the io thread and answered on any, once. An error's text is for the person who asked.
+template <class Request, class Reply>
+using Asked = std::function<void(const Request&, std::function<void(Result<Reply>)> answer)>;
+
+/// What an operator may do with raw captures. All empty: there is nothing to capture here.
+struct CaptureCalls {
+  Asked<v1::CaptureStartRequest, v1::CaptureStatus> start;
+  Asked<v1::CaptureStopRequest, v1::CaptureStatus> stop;
+  Asked<v1::CaptureStatusRequest, v1::CaptureStatus> status;
+};
+
 /// What this daemon offers to others by gRPC: Records and Station, Ingest at a hub, and grpc.health.v1; to
 /// platforms and centres on `listen`, to the operator's tools on the local socket (mode 0660), where
-/// reflection is served too.
+/// reflection is served too, and Captures.
 ///
 /// Threading: all methods on the thread of `io`. `io` and the ledger outlive the server.
 class Server {
  public:
   using StatusFunction = std::function<v1::StatusReply()>;
 
-  /// Serves at once. `status` is called on the thread of `io`. Errors: kSettings, kRefused (somebody else is
+  /// Serves at once. `status` and `captures` are called on the thread of `io`. Errors: kSettings, kRefused (somebody else is
   /// there).
   static Result<std::unique_ptr<Server>> start(boost::asio::io_context& io, ledger::Ledger& ledger,
-                                               ServiceSettings settings, Identity identity, StatusFunction status);
+                                               ServiceSettings settings, Identity identity, StatusFunction status,
+                                               CaptureCalls captures = {});
   ~Server();  ///< stops, blocking for some seconds at most
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

@@ -18,23 +18,40 @@ void read_line(TableReader& table, ModbusSettings& modbus) {
   optional("probe_period", modbus.patience.probe_period, 10ms, 1h);
 }
 
+/// What differs from one instrument of a model to the next, or is not certain of the model: [device.NAME.scale] and
+/// [device.NAME.address], by quantity.
+void read_overrides(TableReader& table, ModbusProfile& profile) {
+  table.table("scale", [&](TableReader& inner) {
+    for (auto& field : profile.fields) inner.number(field.quantity, field.scale, -1e9, 1e9);
+  });
+  table.table("address", [&](TableReader& inner) {
+    for (auto& field : profile.fields) inner.integer(field.quantity, field.address, 0, 65535);
+  });
+  if (!table.has("scale") && !table.has("address")) return;
+  for (const auto& mistake : mistakes(profile)) table.mistake("profile", mistake.what);
+}
+
 }  // namespace
 
-ModbusSettings read_modbus(TableReader& table, const std::filesystem::path& folder) {
+ModbusSettings read_modbus(TableReader& table, FileSource& files) {
   ModbusSettings modbus;
   read_endpoint(table, "endpoint", modbus.endpoint);
   table.integer("unit_id", modbus.unit_id, 0, 255);
+  if (modbus.endpoint.kind == Endpoint::Kind::kSerial && (modbus.unit_id < 1 || modbus.unit_id > 247)) {
+    table.mistake("unit_id", "expected a whole number from 1 to 247: others are no unit of a serial line");
+  }
   read_line(table, modbus);
   read_count(table, modbus.count);
   std::string name;
   table.require("profile", "a register profile, like devices/analyser-history.toml");
   table.text("profile", name);
   if (name.empty()) return modbus;
-  const auto file = find_file(name, folder);
+  const auto file = files.read(name);
   if (!file) {
     table.mistake("profile", file.error().detail);
-  } else if (auto profile = read_profile(*file)) {
+  } else if (auto profile = parse_profile(file->text, file->where)) {
     modbus.profile = std::move(*profile);
+    read_overrides(table, modbus.profile);
   } else {
     table.mistake("profile", profile.error().detail);
   }

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <set>
 
 #include "daemon/settings/device_table.hpp"
+#include "daemon/settings/file_source.hpp"
 #include "daemon/settings/standard_file.hpp"
 #include "daemon/settings/toml_reader.hpp"
 
@@ -40,6 +42,7 @@ void read_windows(TableReader& table, assembly::LaneSettings& windows) {
   table.duration("plume_delay", windows.plume_delay, 0ms, 1min);
   table.duration("weather_age", windows.weather_age, 1s, 24h);
   table.integer("jump_limit", windows.jump_limit, 0, 4000);
+  table.duration("gap_least", windows.gap_least, 0ms, 1h);
 }
 
 /// "HOST:PORT" with a port from `least_port` to 65535, or "unix:/path".
@@ -63,6 +66,14 @@ void read_service(TableReader& table, const std::filesystem::path& folder, servi
   if (socket.empty()) table.mistake("socket", "expected the path of the local socket");
   service.socket = folder / socket;
   if (service.socket.string().size() > 100) table.mistake("socket", "the path is longer than the 100 characters a socket may have");
+}
+
+void read_capture(TableReader& table, const std::filesystem::path& folder, capture::CaptureSettings& capture) {
+  std::string path = capture.folder.string();
+  table.text("folder", path);
+  capture.folder = folder / path;
+  table.integer("most_bytes", capture.most_bytes, 1 << 20, std::int64_t{64} << 30);
+  table.integer("most_files", capture.most_files, 1, 1000);
 }
 
 void read_tier(const std::string& name, TableReader& table, uplink::TierSettings& tier) {
@@ -89,23 +100,39 @@ void scale_time(Settings& settings) {
   }
 }
 
-/// What each lane may wait for follows from the devices that serve it.
+struct Reporter {
+  std::string name;
+  bool is_mq007;
+};
+
+/// Tells of a device that reports the vehicles of a lane beside a MQ-007, which counts nothing: each would count twice.
+/// `reporters`: who reports vehicles, by lane, so far.
+void check_reporter(TableReader& table, const DeviceSettings& device, std::map<Lane, Reporter>& reporters) {
+  const bool is_mq007 = std::holds_alternative<Mq007Settings>(device.driver);
+  const auto* frame = std::get_if<FrameSettings>(&device.driver);
+  const bool counts = frame != nullptr && gives(*frame).contains(ReadingKind::kSpeed) &&
+                      (frame->decoder == "stdbus-gate" || frame->count == CountSource::kShared);
+  if (!is_mq007 && !counts) return;
+  const auto [other, first] = reporters.try_emplace(device.lane, Reporter{device.name, is_mq007});
+  if (first || !(is_mq007 || other->second.is_mq007)) return;
+  table.mistake("lane", "'" + other->second.name + "' reports the vehicles of this lane already, and a mq007 has no count: "
+                        "each would count twice");
+}
+
+/// What each lane may wait for, and what it cannot measure without, follows from the devices that serve it.
 void derive_expectations(Settings& settings) {
   for (auto& lane : settings.lanes) {
-    const auto served_by = [&](auto matches) {
-      return std::ranges::any_of(settings.devices, [&](const DeviceSettings& device) {
-        return (device.lane == 0 || device.lane == lane.lane) && matches(device);
-      });
-    };
-    const auto modbus_gives = [](const DeviceSettings& device, ModbusProfile::Reading reading) {
-      const auto* modbus = std::get_if<ModbusSettings>(&device.driver);
-      return modbus != nullptr && modbus->profile.reading == reading;
-    };
-    lane.expects_plume = served_by([&](const auto& d) { return modbus_gives(d, ModbusProfile::Reading::kPlume); });
-    lane.expects_smoke = served_by([&](const auto& d) {
-      return std::holds_alternative<AkSettings>(d.driver) || modbus_gives(d, ModbusProfile::Reading::kSmoke);
-    });
-    lane.expects_plate = served_by([](const auto& d) { return std::holds_alternative<AnprSettings>(d.driver); });
+    for (const auto& device : settings.devices) {
+      if (device.lane != 0 && device.lane != lane.lane) continue;
+      const auto kinds = gives(device);
+      if (kinds.contains(ReadingKind::kSpeed)) lane.triggered_by.push_back(device.name);
+      if (kinds.contains(ReadingKind::kPlume)) lane.plume_from.push_back(device.name);
+      if (kinds.contains(ReadingKind::kSmoke)) lane.smoke_from.push_back(device.name);
+      if (kinds.contains(ReadingKind::kPlate)) lane.plate_from.push_back(device.name);
+    }
+    lane.expects_plume = !lane.plume_from.empty();
+    lane.expects_smoke = !lane.smoke_from.empty();
+    lane.expects_plate = !lane.plate_from.empty();
   }
 }
 
@@ -124,15 +151,11 @@ Result<std::filesystem::path> find_file(const std::filesystem::path& name, const
   return fail(ErrorKind::kSettings, "no file " + (base / name).string() + " nor " + (shipped_folder() / name).string());
 }
 
-Result<Settings> read_settings(const std::filesystem::path& file) {
-  Settings settings;
-  settings.file = file;
-  auto text = read_text_file(file);
-  if (!text) return std::unexpected(text.error());
-  settings.text = std::move(*text);
-  const auto folder = std::filesystem::absolute(file).parent_path();
+namespace {
 
-  const auto done = read_toml(settings.text, file.string(), [&](TableReader& root) {
+Result<Settings> read(Settings settings, FileSource& files) {
+  const auto& folder = files.folder();
+  const auto done = read_toml(settings.text, settings.file.string(), [&](TableReader& root) {
     root.require("station", "[station] with the station's id");
     root.table("station", [&](TableReader& table) { read_station(table, settings.station); });
     root.table("simulation", [&](TableReader& table) {
@@ -145,6 +168,7 @@ Result<Settings> read_settings(const std::filesystem::path& file) {
       settings.ledger.folder = folder / path;
       table.word("algorithm", settings.ledger.algorithm, {{"sha256", HashAlgorithm::kSha256}, {"sm3", HashAlgorithm::kSm3}});
     });
+    root.table("capture", [&](TableReader& table) { read_capture(table, folder, settings.capture); });
     root.table("service", [&](TableReader& table) { read_service(table, folder, settings.service); });
     root.table("ingest", [&](TableReader& table) {
       settings.service.ingest = true;
@@ -158,10 +182,12 @@ Result<Settings> read_settings(const std::filesystem::path& file) {
       read_lane(table, lane);
       if (!lanes.insert(lane.lane).second) table.mistake("lane", "there is another lane " + std::to_string(lane.lane));
     });
+    std::map<Lane, Reporter> reporters;
     root.named_tables("device", [&](const std::string& name, TableReader& table) {
       auto& device = settings.devices.emplace_back();
       device.name = name;
-      read_device(table, folder, device);
+      read_device(table, files, device);
+      check_reporter(table, device, reporters);
       if (device.lane != 0 && !lanes.contains(device.lane)) {
         table.mistake("lane", "there is no [[lane]] with lane = " + std::to_string(device.lane));
       }
@@ -171,9 +197,9 @@ Result<Settings> read_settings(const std::filesystem::path& file) {
       table.require("file", "a standard, like standards/hj845-2017.toml");
       table.text("file", name);
       if (name.empty()) return;
-      const auto path = find_file(name, folder);
-      if (!path) return table.mistake("file", path.error().detail);
-      auto standard = read_standard(*path);
+      auto file = files.read(name);
+      if (!file) return table.mistake("file", file.error().detail);
+      auto standard = parse_standard(std::move(file->text), file->where);
       if (!standard) return table.mistake("file", standard.error().detail);
       settings.standard = std::move(*standard);
     });
@@ -186,7 +212,28 @@ Result<Settings> read_settings(const std::filesystem::path& file) {
   if (!done) return std::unexpected(done.error());
   scale_time(settings);
   derive_expectations(settings);
+  settings.files = std::move(files).files();
   return settings;
+}
+
+}  // namespace
+
+Result<Settings> read_settings(const std::filesystem::path& file) {
+  Settings settings;
+  settings.file = file;
+  auto text = read_text_file(file);
+  if (!text) return std::unexpected(text.error());
+  settings.text = std::move(*text);
+  FileSource files(std::filesystem::absolute(file).parent_path());
+  return read(std::move(settings), files);
+}
+
+Result<Settings> read_settings(NamedFile named, const std::vector<NamedFile>& given) {
+  Settings settings;
+  settings.file = std::move(named.name);
+  settings.text = std::move(named.text);
+  FileSource files(given);
+  return read(std::move(settings), files);
 }
 
 }  // namespace exhaust::settings

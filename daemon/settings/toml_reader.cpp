@@ -144,6 +144,28 @@ void TableReader::numbers(std::string_view key, std::vector<double>& value) {
   value = std::move(found);
 }
 
+void TableReader::ranges(std::string_view key, std::vector<std::pair<std::int64_t, std::int64_t>>& value,
+                         std::int64_t least, std::int64_t most) {
+  const auto* node = find(key);
+  if (node == nullptr) return;
+  std::vector<std::pair<std::int64_t, std::int64_t>> found;
+  const auto wrong = [&] {
+    mistake(key, "expected a list of ranges [first, last], whole numbers from " + std::to_string(least) + " to " +
+                     std::to_string(most));
+  };
+  const auto* array = node->as_array();
+  if (array == nullptr) return wrong();
+  for (const auto& item : *array) {
+    const auto* pair = item.as_array();
+    if (pair == nullptr || pair->size() != 2) return wrong();
+    const auto first = (*pair)[0].value_exact<std::int64_t>();
+    const auto last = (*pair)[1].value_exact<std::int64_t>();
+    if (!first || !last || *first < least || *last > most || *first > *last) return wrong();
+    found.emplace_back(*first, *last);
+  }
+  value = std::move(found);
+}
+
 void TableReader::table(std::string_view key, const std::function<void(TableReader&)>& read) {
   const auto* node = find(key);
   if (node == nullptr) return;

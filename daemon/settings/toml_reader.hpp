@@ -55,6 +55,9 @@ class TableReader {
   void duration(std::string_view key, Duration& value, Duration least, Duration most);
   void texts(std::string_view key, std::vector<std::string>& value);
   void numbers(std::string_view key, std::vector<double>& value);
+  /// [[first, last], ...], whole numbers from `least` to `most`, first <= last.
+  void ranges(std::string_view key, std::vector<std::pair<std::int64_t, std::int64_t>>& value, std::int64_t least,
+              std::int64_t most);
   /// One of a closed set of words.
   template <class Enum>
   void word(std::string_view key, Enum& value, std::initializer_list<std::pair<std::string_view, Enum>> words) {

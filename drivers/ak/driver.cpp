@@ -5,11 +5,9 @@
 #include <utility>
 
 #include "daemon/core/log.hpp"
-#include "drivers/ak/telegram.hpp"
+#include "drivers/ak/conversation.hpp"
 #include "drivers/ak/values.hpp"
 #include "drivers/device_counter.hpp"
-#include "drivers/line/byte_line.hpp"
-#include "drivers/outlet.hpp"
 
 namespace exhaust {
 
@@ -19,85 +17,50 @@ using namespace ak;
 
 /// Measurements that are asked for after a silence: more is left to the gap entry.
 constexpr std::uint64_t kMostHistory = 64;
-/// Reads that empty the line before a question; a peer that talks without end is left to its answer's time
-/// limit.
-constexpr int kMostDrains = 16;
 /// Polls in which one measurement of the history is asked for before it is given up.
 constexpr int kMostFetches = 3;
 
-/// One answer to AKON.
-struct Answer {
-  Reply reply;
-  std::string telegram;
-};
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text.append(text.empty() ? "" : " ").append(word);
+  return text;
+}
 
 class AkDriver final : public Driver {
  public:
   AkDriver(DriverContext context, const DeviceSettings& device)
       : clock_(context.clock),
-        line_(context.io),
+        io_(context.io),
         device_(device),
-        ak_(std::get<AkSettings>(device.driver)),
+        ak_(std::get<AkSettings>(device_.driver)),
         outlet_(std::move(context), device, &decode_ak),
-        counter_(ak_.fetch_by_number ? kMostHistory : 1) {
-    for (const char* word : {"bad_frames", "stale_answers", "refused", "aborted_telegrams", "dropped_telegrams",
-                             "skipped_bytes", "status_changes", "counter_restarts", "history_missing",
+        counter_(ak_.fetch_by_number ? kMostHistory : 1),
+        conversation_(io_, clock_, device_, outlet_, counters_) {
+    for (const char* word : {"wrong_value_counts", "bad_values", "refused", "not_measuring", "counter_restarts", "history_missing",
                              "history_postponed", "without_number"}) {
       counters_[word] = 0;
     }
   }
 
   asio::awaitable<Result<void>> open(Deadline deadline) override {
-    auto names = check_names(ak_.values);
-    if (!names) co_return names;
-    reader_.reset();
-    auto opened = co_await line_.open(ak_.endpoint, deadline);
+    auto checked = check_values(ak_);
+    if (!checked) co_return checked;
+    auto opened = co_await conversation_.open(deadline);
     if (opened) outlet_.begin_session();
     co_return opened;
   }
 
   asio::awaitable<Result<void>> poll(Deadline deadline) override {
-    auto newest = co_await ask({}, deadline);
-    if (!newest) co_return std::unexpected(newest.error());
-    auto measurement = read(*newest);
-    if (!measurement) co_return std::unexpected(measurement.error());
-    const auto number = number_of(*measurement);
-    if (!number) {
-      outlet_.received(as_bytes(newest->telegram));
-      ++counters_["without_number"];
-      co_return Result<void>{};
-    }
-    const auto news = counter_.look(*number);
-    counters_["history_missing"] += news.lost;
-    if (news.restarted) ++counters_["counter_restarts"];
-    if (news.empty()) {
-      outlet_.received(as_bytes(newest->telegram));
-      co_return Result<void>{};
-    }
-    for (auto missed = news.first; missed < news.last; ++missed) {
-      if (clock_.monotonic() >= deadline) {
-        outlet_.received(as_bytes(newest->telegram));
-        ++counters_["history_postponed"];
-        co_return Result<void>{};
-      }
-      auto fetched = co_await fetch(missed, deadline);
-      if (!fetched) {
-        const bool gone = fetched.error().kind == ErrorKind::kDisconnected;
-        if (gone || ++failed_fetches_ < kMostFetches) {
-          outlet_.received(as_bytes(newest->telegram));  // its number is asked for again
-          co_return fetched;
-        }
-        ++counters_["history_missing"];  // newer ones must not wait for it for ever
-      }
-      failed_fetches_ = 0;
-      counter_.done(missed);
-    }
-    counter_.done(*number);
-    co_return outlet_.measurement(as_bytes(newest->telegram));
+    auto polled = co_await measure(deadline);
+    const bool gone = !polled && polled.error().kind == ErrorKind::kDisconnected;
+    if (gone || conversation_.status().value_or(0) == told_status_) co_return polled;
+    auto told = co_await tell_errors(deadline);
+    if (polled && !told) co_return told;
+    co_return polled;
   }
 
   asio::awaitable<void> close() override {
-    line_.close();
+    conversation_.close();
     co_return;
   }
 
@@ -105,14 +68,109 @@ class AkDriver final : public Driver {
 
  private:
   bool names(std::string_view word) const { return std::ranges::find(ak_.values, word) != ak_.values.end(); }
-  std::optional<std::uint64_t> number_of(const Measurement& measurement) const {
-    return names("measurement_number") ? measurement.measurement_number : measurement.vehicle_number;
+  bool numbered() const { return names("measurement_number") || names("vehicle_number"); }
+
+  asio::awaitable<Result<void>> measure(Deadline deadline) {
+    if (!ak_.measuring_states.empty() || suspect_) {
+      auto state = co_await ask_state(deadline);
+      if (!state) co_return state;
+    }
+    if (!measuring_ && !numbered()) {
+      ++counters_["not_measuring"];
+      co_return Result<void>{};
+    }
+    auto newest = co_await ask_values({}, deadline);
+    if (!newest) {
+      suspect_ = newest.error().kind == ErrorKind::kTimeout && !numbered();
+      co_return std::unexpected(newest.error());
+    }
+    auto measurement = read(*newest);
+    if (!measurement) co_return std::unexpected(measurement.error());
+    if (!numbered()) co_return outlet_.measurement(as_bytes(newest->telegram));
+    auto delivered = co_await deliver_new(std::move(*newest), measurement->number(), deadline);
+    co_return delivered;
   }
 
-  /// Delivers measurement `number`; one that the meter no longer has is counted. Errors end the poll:
-  /// `number` is asked for again in the next one.
+  /// Where nothing numbers the values, a late answer to AKON could be taken for the one to the next AKON. ASTZ stands
+  /// between the two: when it is answered, or its time is over, what was late has come and is dropped.
+  asio::awaitable<Result<void>> ask_state(Deadline deadline) {
+    auto answer = co_await conversation_.ask("ASTZ", {}, deadline);
+    const bool fence_only = ak_.measuring_states.empty();
+    if (!answer) {
+      const bool gone = answer.error().kind == ErrorKind::kDisconnected;
+      if (fence_only && !gone) co_return Result<void>{};
+      co_return std::unexpected(answer.error());
+    }
+    suspect_ = false;
+    outlet_.received(as_bytes(answer->telegram));
+    if (fence_only) co_return Result<void>{};
+    if (auto reason = refusal(answer->reply); !reason.empty()) {
+      ++counters_["refused"];
+      co_return fail(ErrorKind::kRefusedByDevice, std::move(reason));
+    }
+    const auto& states = answer->reply.values;
+    const auto named = [&](const std::string& state) { return std::ranges::find(states, state) != states.end(); };
+    const bool measuring = std::ranges::any_of(ak_.measuring_states, named);
+    if (measuring != measuring_) outlet_.notice("state", (measuring ? "measuring again: " : "not measuring: ") + joined(states));
+    measuring_ = measuring;
+    co_return Result<void>{};
+  }
+
+  /// Delivers what is new up to `newest`, which is number `number`: of a history, oldest first.
+  asio::awaitable<Result<void>> deliver_new(Answer newest, std::optional<std::uint64_t> number, Deadline deadline) {
+    if (!number) {
+      outlet_.received(as_bytes(newest.telegram));
+      ++counters_["without_number"];
+      co_return Result<void>{};
+    }
+    const auto news = counter_.look(*number);
+    if (news.restarted) {
+      ++counters_["counter_restarts"];
+      outlet_.notice("restarted", "the number of the newest measurement went down to " + std::to_string(*number));
+    }
+    if (!measuring_ && !news.empty()) {
+      counters_["not_measuring"] += news.last - news.first + 1 + news.lost;
+      counter_.done(*number);
+    } else {
+      counters_["history_missing"] += news.lost;
+    }
+    if (!measuring_ || news.empty()) {
+      outlet_.received(as_bytes(newest.telegram));
+      co_return Result<void>{};
+    }
+    auto fetched = co_await fetch_missed(news, deadline);
+    if (!fetched || !*fetched) {
+      outlet_.received(as_bytes(newest.telegram));  // its number is asked for again
+      if (!fetched) co_return std::unexpected(fetched.error());
+      co_return Result<void>{};
+    }
+    counter_.done(*number);
+    co_return outlet_.measurement(as_bytes(newest.telegram));
+  }
+
+  /// False: the deadline came first, the rest is left for the next poll.
+  asio::awaitable<Result<bool>> fetch_missed(DeviceCounter::News news, Deadline deadline) {
+    for (auto missed = news.first; missed < news.last; ++missed) {
+      if (clock_.monotonic() >= deadline) {
+        ++counters_["history_postponed"];
+        co_return false;
+      }
+      auto fetched = co_await fetch(missed, deadline);
+      if (!fetched) {
+        const bool gone = fetched.error().kind == ErrorKind::kDisconnected;
+        if (gone || ++failed_fetches_ < kMostFetches) co_return std::unexpected(fetched.error());
+        ++counters_["history_missing"];  // newer ones must not wait for it for ever
+      }
+      failed_fetches_ = 0;
+      counter_.done(missed);
+    }
+    co_return true;
+  }
+
+  /// Delivers measurement `number`; one that the meter no longer has is counted. Errors end the poll: `number` is asked
+  /// for again in the next one.
   asio::awaitable<Result<void>> fetch(std::uint64_t number, Deadline deadline) {
-    auto answer = co_await ask(number, deadline);
+    auto answer = co_await ask_values(number, deadline);
     if (!answer) co_return std::unexpected(answer.error());
     if (!refusal(answer->reply).empty()) {
       outlet_.received(as_bytes(answer->telegram));
@@ -121,105 +179,72 @@ class AkDriver final : public Driver {
     }
     const auto measurement = read(*answer);
     if (!measurement) co_return std::unexpected(measurement.error());
-    if (number_of(*measurement) == number) co_return outlet_.measurement(as_bytes(answer->telegram));
+    if (measurement->number() == number) co_return outlet_.measurement(as_bytes(answer->telegram));
     outlet_.dropped(as_bytes(answer->telegram));
     ++counters_["history_missing"];
     co_return Result<void>{};
   }
 
-  /// Asks AKON, for a measurement of the history if `number` is there: then only "busy" is a refusal to
-  /// report, the others say that the meter does not have it.
-  asio::awaitable<Result<Answer>> ask(std::optional<std::uint64_t> number, Deadline deadline) {
-    const auto limit = std::min(deadline, clock_.monotonic() + device_.response_timeout);
-    auto result = co_await exchange(number, limit);
-    counters_["aborted_telegrams"] = reader_.aborted();
-    counters_["dropped_telegrams"] = reader_.dropped();
-    counters_["skipped_bytes"] = reader_.skipped_bytes();
-    if (!result) co_return result;
-    note_status(result->reply);
-    auto reason = refusal(result->reply);
-    if (reason.empty() || (number && !is_busy(result->reply))) co_return result;
-    outlet_.received(as_bytes(result->telegram));
+  /// Asks AKON, for a measurement of the history if `number` is there: then only "busy" is a refusal to report, the
+  /// others say that the meter does not have it.
+  asio::awaitable<Result<Answer>> ask_values(std::optional<std::uint64_t> number, Deadline deadline) {
+    std::vector<std::string> data;
+    if (number) data.push_back(std::to_string(*number));
+    auto answer = co_await conversation_.ask("AKON", std::move(data), deadline);
+    if (!answer) co_return answer;
+    auto reason = refusal(answer->reply);
+    if (reason.empty() || (number && !is_busy(answer->reply))) co_return answer;
+    outlet_.received(as_bytes(answer->telegram));
     ++counters_["refused"];
     co_return fail(ErrorKind::kRefusedByDevice, std::move(reason));
   }
 
-  asio::awaitable<Result<Answer>> exchange(std::optional<std::uint64_t> number, Deadline limit) {
-    auto empty = co_await drain();
-    if (!empty) co_return std::unexpected(empty.error());
-    std::vector<std::string> data;
-    if (number) data.push_back(std::to_string(*number));
-    const auto command = encode_command("AKON", ak_.channel, data, ak_.dont_care);
-    outlet_.sent(as_bytes(command));
-    auto written = co_await line_.write(command, limit);
-    if (!written) co_return std::unexpected(written.error());
-    while (true) {
-      while (const auto telegram = reader_.next()) {
-        auto reply = parse_reply(*telegram);
-        if (!reply) {
-          outlet_.dropped(as_bytes(*telegram));
-          ++counters_["bad_frames"];
-          co_return std::unexpected(reply.error());
-        }
-        if (reply->code == "AKON" || reply->code == kUnknownCode) {
-          Answer answer{std::move(*reply), *telegram};
-          co_return answer;
-        }
-        outlet_.dropped(as_bytes(*telegram));
-        ++counters_["stale_answers"];
-      }
-      std::string bytes;
-      auto count = co_await line_.read_some(bytes, limit);
-      if (!count) co_return std::unexpected(count.error());
-      reader_.feed(bytes);
-    }
-  }
-
-  /// What stands on the line before we ask can only be a late answer.
-  asio::awaitable<Result<void>> drain() {
-    for (int i = 0; i < kMostDrains; ++i) {
-      std::string bytes;
-      auto count = co_await line_.read_some(bytes, Deadline::min());
-      if (!count && count.error().kind != ErrorKind::kTimeout) co_return std::unexpected(count.error());
-      if (!count) break;
-      reader_.feed(bytes);
-    }
-    while (const auto late = reader_.next()) {
-      outlet_.dropped(as_bytes(*late));
-      ++counters_["stale_answers"];
-    }
-    reader_.reset();
-    co_return Result<void>{};
-  }
-
   Result<Measurement> read(const Answer& answer) {
-    auto measurement = read_values(answer.reply.values, ak_.values);
+    auto measurement = read_values(answer.reply.values, ak_);
     if (measurement) return measurement;
     outlet_.dropped(as_bytes(answer.telegram));
-    ++counters_["bad_frames"];
+    ++counters_[answer.reply.values.size() == ak_.values.size() ? "bad_values" : "wrong_value_counts"];
     return measurement;
   }
 
-  /// The digit rises with each change of the error state and is 0 when all errors are cleared.
-  void note_status(const Reply& reply) {
-    if (!reply.status || reply.status == status_) return;
-    if (status_) {
-      ++counters_["status_changes"];
-      log::info("AK status changed", {{"DEVICE", device_.name}, {"STATUS", std::to_string(*reply.status)}});
+  /// The digit rises with each change of the error state and is 0 when all errors are cleared. ASTF lists them. A failure
+  /// leaves it for the next poll.
+  asio::awaitable<Result<void>> tell_errors(Deadline deadline) {
+    if (conversation_.status() != 0) {
+      auto answer = co_await conversation_.ask("ASTF", {}, deadline);
+      if (!answer) co_return std::unexpected(answer.error());
+      outlet_.received(as_bytes(answer->telegram));
+      told_status_ = conversation_.status().value_or(0);
+      const auto reason = refusal(answer->reply);
+      const auto& errors = answer->reply.values;
+      auto detail = !reason.empty()   ? "; they cannot be read: " + reason
+                    : errors.empty() ? "; none is listed"
+                                     : ": errors " + joined(errors);
+      tell_status("error status " + std::to_string(told_status_) + std::move(detail));
+    } else {
+      told_status_ = 0;
+      tell_status("all errors cleared");
     }
-    status_ = reply.status;
+    co_return Result<void>{};
+  }
+
+  void tell_status(std::string detail) {
+    log::info("AK status changed", {{"DEVICE", device_.name}, {"STATUS", detail}});
+    outlet_.notice("error_status", std::move(detail));
   }
 
   const Clock& clock_;
-  ByteLine line_;
+  asio::io_context& io_;
   DeviceSettings device_;
-  AkSettings ak_;
+  const AkSettings& ak_;  ///< in `device_`
   Outlet outlet_;
-  TelegramReader reader_;
-  DeviceCounter counter_;
-  std::optional<int> status_;
-  int failed_fetches_ = 0;  ///< of the oldest missed measurement
   Counters counters_;
+  DeviceCounter counter_;
+  Conversation conversation_;
+  bool measuring_ = true;
+  bool suspect_ = false;    ///< an answer to AKON may still be on its way
+  int told_status_ = 0;     ///< the status digit whose errors were said
+  int failed_fetches_ = 0;  ///< of the oldest missed measurement
 };
 
 }  // namespace
@@ -229,11 +254,11 @@ Result<std::vector<Reading>> decode_ak(const DeviceSettings& device, ByteView me
   const auto reply = parse_reply(as_text(measurement));
   if (!reply) return std::unexpected(reply.error());
   if (reply->code != "AKON") return fail(ErrorKind::kBadFrame, reply->code + " is no answer to AKON");
-  const auto values = read_values(reply->values, ak.values);
+  auto values = read_values(reply->values, ak);
   if (!values) return std::unexpected(values.error());
   Reading reading;
   if (ak.count == CountSource::kShared) reading.count = values->vehicle_number;
-  reading.body = values->smoke;
+  reading.body = std::move(values->body);
   return std::vector{std::move(reading)};
 }
 

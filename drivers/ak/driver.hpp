@@ -9,15 +9,12 @@
 
 namespace exhaust {
 
-/// A smoke meter that speaks the AK protocol (devices.md 1) over TCP or a serial port.
+/// A smoke meter, analyser or weather station that speaks the AK protocol (devices.md 1) over TCP or a serial port.
 ///
-/// Each poll asks AKON. A new measurement number (without one: vehicle number) is a new measurement; without
-/// either, each poll delivers. The first number ever seen only says where to begin. Mistakes in the settings
-/// show at `open`.
-///
-/// Counters: bad_frames, stale_answers (late, or to another question: dropped), refused, aborted_telegrams,
-/// dropped_telegrams, skipped_bytes, status_changes, counter_restarts, history_missing (measurements that the
-/// meter no longer has), history_postponed (left for the next poll), without_number.
+/// Each poll asks AKON. Where the device numbers its measurements, a new number is a new measurement, and the first one
+/// ever seen only says where to begin; else each answer is a measurement. With `measuring_states`, ASTZ is asked before
+/// it, and nothing counts while the device is in no such state. A changed status digit makes it ask ASTF, and say the
+/// errors as a notice. Mistakes in the settings show at `open`. Counters: see README.md.
 ///
 /// REQUIRES: `settings.driver` holds AkSettings.
 std::unique_ptr<Driver> make_ak_driver(DriverContext context, const DeviceSettings& settings);

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 namespace exhaust::ak {
 
@@ -57,6 +58,9 @@ std::string shown(std::string_view telegram) {
 bool framed(std::string_view telegram) {
   return telegram.size() >= kShortestReply && telegram.front() == kStx && telegram.back() == kEtx;
 }
+
+/// A letter, or the "?" of "????".
+bool begins_code(char byte) { return (byte >= 'A' && byte <= 'Z') || byte == '?'; }
 
 bool is_code(std::string_view code) {
   return code == kUnknownCode || std::ranges::all_of(code, [](char c) { return c >= 'A' && c <= 'Z'; });
@@ -149,26 +153,54 @@ Result<std::optional<double>> decode_value(std::string_view word) {
 }
 
 void TelegramReader::feed(std::string_view bytes) {
-  for (const char byte : bytes) {
-    if (byte == kStx) {
-      if (!current_.empty()) ++aborted_;
-      current_.assign(1, kStx);
-    } else if (current_.empty()) {
-      ++skipped_bytes_;
-    } else if (current_.size() >= kMostTelegramBytes) {
-      ++dropped_;
-      current_.clear();
-    } else {
-      current_.push_back(byte);
-      if (byte != kEtx) continue;
-      whole_.push_back(std::move(current_));
-      current_.clear();
-      if (whole_.size() <= kMostWhole) continue;
-      whole_.pop_front();
-      ++dropped_;
-    }
+  for (const char byte : bytes) take(byte);
+}
+
+void TelegramReader::take(char byte) {
+  if (current_.size() == 2 && current_[1] == kStx && !begins_code(byte)) {
+    // The second STX was no don't-care byte but a new beginning, and this is its don't-care byte.
+    current_.pop_back();
+    abort();
+    current_ = kStx;
+  }
+  if (current_.size() == 1) {
+    current_.push_back(byte);
+  } else if (byte == kStx) {
+    if (!current_.empty()) abort();
+    current_ = kStx;
+  } else if (current_.empty()) {
+    ++skipped_bytes_;
+    drop({&byte, 1});
+  } else if (current_.size() >= kMostTelegramBytes) {
+    ++dropped_;
+    drop(current_);
+    drop({&byte, 1});
+    current_.clear();
+  } else {
+    current_.push_back(byte);
+    if (byte != kEtx) return;
+    whole_.push_back(std::move(current_));
+    current_.clear();
+    if (whole_.size() <= kMostWhole) return;
+    drop(whole_.front());
+    whole_.pop_front();
+    ++dropped_;
   }
 }
+
+void TelegramReader::abort() {
+  ++aborted_;
+  drop(current_);
+  current_.clear();
+}
+
+/// Nobody may ask for it: then the oldest of it goes.
+void TelegramReader::drop(std::string_view bytes) {
+  dropped_bytes_.append(bytes);
+  if (dropped_bytes_.size() > 4 * kMostTelegramBytes) dropped_bytes_.erase(0, dropped_bytes_.size() - 2 * kMostTelegramBytes);
+}
+
+std::string TelegramReader::take_dropped() { return std::exchange(dropped_bytes_, {}); }
 
 std::optional<std::string> TelegramReader::next() {
   if (whole_.empty()) return std::nullopt;
@@ -178,8 +210,7 @@ std::optional<std::string> TelegramReader::next() {
 }
 
 void TelegramReader::reset() {
-  if (!current_.empty()) ++aborted_;
-  current_.clear();
+  if (!current_.empty()) abort();
   whole_.clear();
 }
 

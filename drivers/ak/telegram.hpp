@@ -58,14 +58,16 @@ bool is_busy(const Reply& reply);  ///< BS: ask again later; all other refusals 
 /// A value as the device wrote it. Absent: marked invalid or old by '#', NaN or infinite. Error: kBadFrame.
 Result<std::optional<double>> decode_value(std::string_view word);
 
-/// Finds telegrams in a stream of bytes. Bounded: an overlong telegram and the oldest of too many are
-/// dropped, counted.
+/// Finds telegrams in a stream of bytes. The byte after an STX is the don't-care byte, whatever it is; a second STX there
+/// is one only if a code follows. Bounded: an overlong telegram and the oldest of too many are dropped, counted.
 class TelegramReader {
  public:
   void feed(std::string_view bytes);
   /// The oldest whole telegram, STX and ETX included.
   std::optional<std::string> next();
-  /// Forgets everything but the counters. An unfinished telegram counts as aborted.
+  /// What came and is no telegram, since the last call: noise, unfinished and overlong telegrams, one after the other.
+  std::string take_dropped();
+  /// Forgets everything but the counters and what was dropped. An unfinished telegram counts as aborted.
   void reset();
 
   std::uint64_t skipped_bytes() const { return skipped_bytes_; }  ///< outside of telegrams
@@ -73,8 +75,13 @@ class TelegramReader {
   std::uint64_t dropped() const { return dropped_; }              ///< overlong, or nobody took them
 
  private:
+  void take(char byte);
+  void abort();
+  void drop(std::string_view bytes);
+
   std::string current_;  ///< empty: outside of a telegram
   std::deque<std::string> whole_;
+  std::string dropped_bytes_;
   std::uint64_t skipped_bytes_ = 0, aborted_ = 0, dropped_ = 0;
 };
 

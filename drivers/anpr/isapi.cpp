@@ -1,14 +1,14 @@
 #include "drivers/anpr/isapi.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <deque>
+#include <map>
 #include <pugixml.hpp>
 
-#include "drivers/anpr/multipart.hpp"
+#include "drivers/anpr/charset.hpp"
 
-namespace exhaust::isapi {
+namespace exhaust::anpr::isapi {
 
 namespace {
 
@@ -17,10 +17,8 @@ std::string_view local_name(std::string_view name) {
   return colon == std::string_view::npos ? name : name.substr(colon + 1);
 }
 
-bool same_word(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) {
-    return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
-  });
+bool is_anpr(std::string_view word) {
+  return std::ranges::equal(word, std::string_view("ANPR"), [](char x, char y) { return (x & ~0x20) == y; });
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -33,23 +31,38 @@ std::string_view trimmed(std::string_view text) {
 /// The texts of elements by local name, the ones nearest to the root first.
 class Elements {
  public:
-  explicit Elements(const pugi::xml_node& root) {
-    std::deque<pugi::xml_node> waiting{root};
-    for (; !waiting.empty(); waiting.pop_front()) {
-      for (const auto& child : waiting.front().children()) {
+  /// Error: kBadFrame, for too many or too deep ones.
+  static Result<Elements> of(const pugi::xml_node& root) {
+    Elements elements;
+    struct Level {
+      pugi::xml_node node;
+      std::size_t depth;
+    };
+    std::size_t count = 0;
+    for (std::deque<Level> waiting{{root, 0}}; !waiting.empty(); waiting.pop_front()) {
+      const auto [node, depth] = waiting.front();
+      for (const auto& child : node.children()) {
         if (child.type() != pugi::node_element) continue;
-        texts_.try_emplace(std::string(local_name(child.name())), trimmed(child.text().get()));
-        waiting.push_back(child);
+        if (++count > kMaxElements) return fail(ErrorKind::kBadFrame, "the XML has too many elements");
+        if (depth >= kMaxDepth) return fail(ErrorKind::kBadFrame, "the XML is nested too deeply");
+        const auto name = local_name(child.name());
+        if (name == "pictureInfo") ++elements.picture_infos_;
+        elements.texts_.try_emplace(std::string(name), trimmed(child.text().get()));
+        waiting.push_back({child, depth + 1});
       }
     }
+    return elements;
   }
+
   std::string_view operator[](std::string_view name) const {
     const auto found = texts_.find(name);
     return found == texts_.end() ? std::string_view{} : found->second;
   }
+  std::size_t picture_infos() const { return picture_infos_; }
 
  private:
   std::map<std::string, std::string_view, std::less<>> texts_;
+  std::size_t picture_infos_ = 0;
 };
 
 template <class T>
@@ -69,47 +82,55 @@ bool is_printable(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
 }
 
-bool is_xml(const multipart::Part& part) {
-  if (part.content_type.ends_with("/xml")) return true;
-  if (part.name.ends_with(".xml") || part.file_name.ends_with(".xml")) return true;
-  return part.content_type.empty() && part.content.starts_with('<');
+/// What the XML declaration calls its coding; empty when it does not say.
+std::string_view declared_coding(std::string_view xml) {
+  if (!xml.starts_with("<?xml")) return {};
+  const auto declaration = xml.substr(0, std::min<std::size_t>(xml.find("?>"), 200));
+  const auto key = declaration.find("encoding");
+  if (key == std::string_view::npos) return {};
+  const auto open = declaration.find_first_of("\"'", key);
+  if (open == std::string_view::npos) return {};
+  const auto close = declaration.find(declaration[open], open + 1);
+  return close == std::string_view::npos ? std::string_view{}
+                                         : declaration.substr(open + 1, close - open - 1);
 }
 
-bool is_picture(const multipart::Part& part) {
-  return part.content_type.starts_with("image/") || part.content.starts_with("\xFF\xD8\xFF");
-}
-
-std::string picture_name(const multipart::Part& part) {
-  auto name = (part.file_name.empty() ? part.name : part.file_name).substr(0, 64);
-  std::ranges::replace_if(
-      name, [](unsigned char c) { return std::isalnum(c) == 0 && c != '.' && c != '_' && c != '-'; }, '_');
-  return name.empty() ? "picture.jpg" : name;
+std::optional<std::size_t> picture_count(const Elements& elements) {
+  for (const auto* name : {"picNum", "detectionPicturesNumber"}) {
+    if (const auto count = number<std::size_t>(elements[name])) return count;
+  }
+  return elements.picture_infos() > 0 ? std::optional(elements.picture_infos()) : std::nullopt;
 }
 
 }  // namespace
 
-Result<PlateEvent> decode_event(std::string_view xml, std::string_view count_element) {
+Result<PlateEvent> decode_event(std::string_view xml, const AnprSettings& settings) {
   if (xml.size() > kMaxXml) return fail(ErrorKind::kBadFrame, "the XML is longer than 256 KiB");
+  const bool is_utf16 = xml.starts_with("\xFF\xFE") || xml.starts_with("\xFE\xFF");
+  const auto converted = is_utf16 ? std::nullopt : convert_if_gbk(xml, settings.text, declared_coding(xml));
+  if (converted) xml = converted->utf8;
+  const bool is_utf8_now = converted || settings.text == AnprSettings::TextCoding::kUtf8;
   pugi::xml_document document;
-  const auto parsed = document.load_buffer(xml.data(), xml.size());
+  const auto parsed = document.load_buffer(xml.data(), xml.size(), pugi::parse_default,
+                                           is_utf8_now ? pugi::encoding_utf8 : pugi::encoding_auto);
   if (!parsed) {
-    return fail(ErrorKind::kBadFrame,
-                "the XML is not well-formed at byte " + std::to_string(parsed.offset) + ": " +
-                    parsed.description());
+    return fail(ErrorKind::kBadFrame, "the XML is not well-formed at byte " + std::to_string(parsed.offset) +
+                                          ": " + parsed.description());
   }
-  const Elements elements(document);
-  static constexpr std::string_view kUsed[] = {
-      "eventType", "licensePlate", "originalLicensePlate", "plateColor", "line", "laneNo",
-      "direction", "UUID",         "dateTime"};
+  const auto found = Elements::of(document);
+  if (!found) return std::unexpected(found.error());
+  const auto& elements = *found;
+  static constexpr std::string_view kUsed[] = {"eventType",  "licensePlate", "originalLicensePlate",
+                                               "plateColor", "line",         "laneNo",
+                                               "channelID",  "direction",    "UUID",
+                                               "dateTime"};
   for (const auto name : kUsed) {
-    if (elements[name].size() > kMaxText) {
+    if (elements[name].size() > kMaxText)
       return fail(ErrorKind::kBadFrame, std::string(name) + " is too long");
-    }
   }
   if (elements["eventType"].empty()) return fail(ErrorKind::kBadFrame, "the XML has no eventType");
-  if (!same_word(elements["eventType"], "ANPR")) {
+  if (!is_anpr(elements["eventType"]))
     return fail(ErrorKind::kRefused, "the event is of another type than ANPR");
-  }
 
   PlateEvent event;
   event.original_plate = elements["originalLicensePlate"];
@@ -118,62 +139,15 @@ Result<PlateEvent> decode_event(std::string_view xml, std::string_view count_ele
   event.color = elements["plateColor"];
   event.confidence = confidence(elements["confidenceLevel"]);
   event.line = elements["line"].empty() ? elements["laneNo"] : elements["line"];
+  event.channel = elements["channelID"];
   event.direction = elements["direction"];
   if (is_printable(elements["UUID"])) event.uuid = elements["UUID"];
   event.date_time = elements["dateTime"];
-  if (const auto time = from_rfc3339(event.date_time)) event.time = *time;
-  if (!count_element.empty()) event.count = number<std::uint64_t>(elements[count_element]);
+  event.time = time_of(event.date_time, AnprSettings::TimeFormat::kRfc3339, settings.utc_offset);
+  if (!settings.count_element.empty()) event.count = number<std::uint64_t>(elements[settings.count_element]);
+  event.pictures = picture_count(elements);
+  if (converted) event.replaced_characters = converted->replaced;
   return event;
 }
 
-std::string color_of(std::string_view camera_word, const std::map<std::string, std::string>& words) {
-  static constexpr std::pair<std::string_view, std::string_view> kHikvision[] = {
-      {"unknown", "unknown"},
-      {"blue", "blue"},
-      {"yellow", "yellow"},
-      {"white", "white"},
-      {"black", "black"},
-      {"green", "green"},
-      {"newEnergyGreen", "green"},
-      {"newEnergyYellowGreen", "yellow_green"},
-      {"yellowGreen", "yellow_green"},
-      {"civilAviationBlack", "civil_aviation"},
-      {"civilAviationGreen", "civil_aviation"},
-      {"other", "other"},
-  };
-  if (const auto own = words.find(std::string(camera_word)); own != words.end()) return own->second;
-  if (camera_word.empty()) return "unknown";
-  for (const auto& [theirs, ours] : kHikvision) {
-    if (same_word(camera_word, theirs)) return std::string(ours);
-  }
-  return "other";
-}
-
-Result<Post> decode_post(std::string_view content_type, std::string_view body,
-                         std::string_view count_element) {
-  Post post;
-  if (multipart::media_type(content_type).ends_with("/xml")) {
-    auto event = decode_event(body, count_element);
-    if (!event) return std::unexpected(event.error());
-    post.event = std::move(*event);
-    return post;
-  }
-  const auto boundary = multipart::boundary_of(content_type);
-  if (!boundary) return std::unexpected(boundary.error());
-  const auto parts = multipart::split(body, *boundary);
-  if (!parts) return std::unexpected(parts.error());
-
-  const auto xml = std::ranges::find_if(*parts, is_xml);
-  if (xml == parts->end()) return fail(ErrorKind::kBadFrame, "no part is XML");
-  auto event = decode_event(xml->content, count_element);
-  if (!event) return std::unexpected(event.error());
-  post.event = std::move(*event);
-  for (const auto& part : *parts) {
-    if (&part == &*xml) continue;
-    if (is_picture(part)) post.pictures.push_back({picture_name(part), part.content});
-    else ++post.unknown_parts;
-  }
-  return post;
-}
-
-}  // namespace exhaust::isapi
+}  // namespace exhaust::anpr::isapi

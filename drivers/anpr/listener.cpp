@@ -4,13 +4,13 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <charconv>
 #include <string_view>
 
-#include "daemon/core/digest.hpp"
 #include "daemon/core/log.hpp"
+#include "drivers/anpr/envelope.hpp"
+#include "drivers/anpr/password.hpp"
 
-namespace exhaust {
+namespace exhaust::anpr {
 
 using asio::ip::tcp;
 using boost::system::error_code;
@@ -19,7 +19,6 @@ namespace {
 
 constexpr int kMostAcceptErrors = 10;  ///< in a row: then the listener is broken
 constexpr Duration kAcceptPause = std::chrono::milliseconds{100};
-constexpr Lane kMostLanes = 99;  ///< a larger number is not a lane
 
 Result<void> listen(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
   error_code error;
@@ -35,42 +34,50 @@ Result<void> listen(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
                         std::to_string(endpoint.port()) + ": " + error.message());
 }
 
-/// What a repeated post has in common with the first; empty when the event has nothing to recognise it by.
-std::string identity_of(const isapi::PlateEvent& event) {
-  if (!event.uuid.empty() || event.date_time.empty()) return event.uuid;
-  return event.plate + '\n' + event.date_time + '\n' + event.line;
-}
-
 }  // namespace
 
 AnprListener::AnprListener(DriverContext context, const DeviceSettings& device, AnprLimits limits)
-    : context_(std::move(context)),
+    : io_(context.io),
+      clock_(context.clock),
       device_(device),
       settings_(std::get<AnprSettings>(device.driver)),
       limits_(limits),
       rules_{.path = settings_.path,
-             .body_limit_bytes = settings_.body_limit_bytes,
-             .request_time = limits.request_time,
-             .idle_time = limits.idle_time},
-      handle_([this](const HttpPost& post) { return take(post); }),
-      acceptor_(context_.io),
-      pause_(context_.io),
-      someone_ended_(context_.io, asio::steady_timer::time_point::max()) {}
+             .body_limit_bytes = settings_.body_limit_bytes(),
+             .request_time = settings_.request_time,
+             .idle_time = limits.idle_time,
+             .takes = [this](std::string_view type) { return is_taken(settings_, type); },
+             .answers_json = settings_.answer.starts_with('{') || settings_.answer.starts_with('[')},
+      handle_([this](HttpPost post) { return intake_.take(std::move(post)); }),
+      intake_(std::move(context), device, counters_, limits.remembered_posts),
+      memory_(limits.body_bytes),
+      acceptor_(io_),
+      pause_(io_),
+      someone_ended_(io_, asio::steady_timer::time_point::max()) {
+  for (const auto* word : {"refused_connections", "idle_closed", "accept_errors", "failures"})
+    counters_[word];
+}
 
 asio::awaitable<Result<void>> AnprListener::open(Deadline) {
   co_await close();
   error_code error;
   const auto address = asio::ip::make_address(settings_.listen_host, error);
   if (error) {
-    co_return fail(ErrorKind::kSettings,
-                   "'" + settings_.listen_host + "' is not an IP address to listen on");
+    co_return fail(ErrorKind::kSettings, "'" + settings_.listen_host + "' is not an IP address to listen on");
+  }
+  rules_.guard = nullptr;
+  if (!settings_.user.empty()) {
+    const auto password = read_password(settings_.password_file);
+    if (!password) co_return std::unexpected(password.error());
+    guard_.emplace(clock_, settings_.user, *password, settings_.allow_basic);
+    rules_.guard = &*guard_;
   }
   auto listening = listen(acceptor_, {address, settings_.listen_port});
   if (!listening) co_return listening;
   closing_ = false;
-  ++session_;
+  intake_.outlet().begin_session();
   ++running_;
-  asio::co_spawn(context_.io, accept_all(), [this](std::exception_ptr failure) { ended(failure); });
+  asio::co_spawn(io_, accept_all(), [this](std::exception_ptr failure) { ended(failure); });
   co_return Result<void>{};
 }
 
@@ -117,7 +124,7 @@ asio::awaitable<void> AnprListener::accept_all() {
 
 void AnprListener::serve(tcp::socket socket) {
   error_code ignored;
-  if (connections_.size() >= limits_.connections) {
+  if (connections_.size() >= limits_.connections && !make_room()) {
     ++counters_["refused_connections"];
     static constexpr std::string_view kBusy =
         "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\n"
@@ -128,13 +135,26 @@ void AnprListener::serve(tcp::socket socket) {
     return;
   }
   socket.set_option(tcp::no_delay(true), ignored);
-  auto connection = std::make_shared<HttpConnection>(std::move(socket), rules_, handle_, counters_);
+  auto connection = std::make_shared<HttpConnection>(std::move(socket), rules_, handle_, memory_, counters_);
   connections_.push_back(connection);
   ++running_;
-  asio::co_spawn(context_.io, connection->serve(), [this, connection](std::exception_ptr failure) {
+  asio::co_spawn(io_, connection->serve(), [this, connection](std::exception_ptr failure) {
     connections_.remove(connection);
     ended(failure);
   });
+}
+
+/// Closes the connection that has been idle for longest: who opens many and says nothing keeps no camera out.
+bool AnprListener::make_room() {
+  const auto longest = std::ranges::min_element(connections_, {}, [](const auto& connection) {
+    return connection->idle_since().value_or(MonotonicTime::max());
+  });
+  const auto since = (*longest)->idle_since();
+  if (!since || std::chrono::steady_clock::now() - *since < limits_.idle_grace) return false;
+  ++counters_["idle_closed"];
+  (*longest)->close();
+  connections_.erase(longest);
+  return true;
 }
 
 void AnprListener::ended(std::exception_ptr failure) {
@@ -146,64 +166,4 @@ void AnprListener::ended(std::exception_ptr failure) {
   someone_ended_.cancel();
 }
 
-HttpAnswer AnprListener::take(const HttpPost& post) {
-  ++counters_["posts"];
-  const auto decoded = isapi::decode_post(post.content_type, post.body, settings_.count_element);
-  if (!decoded && decoded.error().kind == ErrorKind::kRefused) {
-    ++counters_["other_events"];  // heartbeats and the like: the camera must not repeat them
-    return {200, "Not a plate."};
-  }
-  if (!decoded) {
-    ++counters_["malformed"];
-    log::debug("camera post is malformed", {{"DEVICE", device_.name}, {"ERROR", decoded.error().detail}});
-    return {400, decoded.error().detail + "."};
-  }
-  counters_["unknown_parts"] += decoded->unknown_parts;
-  auto identity = identity_of(decoded->event);
-  if (std::ranges::find(seen_, identity) != seen_.end()) {
-    ++counters_["double_posts"];
-    return {200, "Already taken."};
-  }
-  deliver(*decoded, post.body);
-  if (!identity.empty()) seen_.push_back(std::move(identity));
-  if (seen_.size() > limits_.remembered_posts) seen_.pop_front();
-  return {200, "Taken."};
-}
-
-void AnprListener::deliver(const isapi::Post& post, const std::string& body) {
-  const auto& event = post.event;
-  PlateReading plate{.raw_text = event.plate,
-                     .color = isapi::color_of(event.color, settings_.color_words),
-                     .confidence = event.confidence,
-                     .event_id = event.uuid,
-                     .pictures = {}};
-  for (const auto& [name, jpeg] : post.pictures) {
-    plate.pictures.push_back({name, std::make_shared<const std::string>(jpeg)});
-  }
-  if (!event.time) ++counters_["no_device_time"];
-  ++counters_["readings"];
-  context_.deliver(Reading{.device = device_.name,
-                           .lane = lane_of(event.line),
-                           .delivered = context_.clock.monotonic(),
-                           .device_time = event.time,
-                           .count = settings_.count == CountSource::kShared ? event.count : std::nullopt,
-                           .session = session_,
-                           .frame_sha256 = sha256(as_bytes(body)),
-                           .body = std::move(plate)});
-}
-
-Lane AnprListener::lane_of(const std::string& line) const {
-  if (const auto found = settings_.lane_of_line.find(line); found != settings_.lane_of_line.end()) {
-    return found->second;
-  }
-  Lane said = 0;
-  const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), said);
-  const bool is_number = error == std::errc{} && end == line.data() + line.size();
-  return is_number && said >= 1 && said <= kMostLanes ? said : device_.lane;
-}
-
-std::unique_ptr<Driver> make_anpr_driver(DriverContext context, const DeviceSettings& device) {
-  return std::make_unique<AnprListener>(std::move(context), device);
-}
-
-}  // namespace exhaust
+}  // namespace exhaust::anpr

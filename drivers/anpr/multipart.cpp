@@ -2,15 +2,18 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <optional>
 
-namespace exhaust::multipart {
+namespace exhaust::anpr::multipart {
 
 namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
 
-char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
+char lower(char c) {
+  return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+}
 
 std::string lowered(std::string_view text) {
   std::string out(text);
@@ -67,12 +70,17 @@ std::optional<std::string> parameter(std::string_view header, std::string_view k
   return std::nullopt;
 }
 
-void read_header(std::string_view line, Part& part) {
+void read_line(std::string_view line, Part& part) {
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return;
   const auto name = lowered(trimmed(line.substr(0, colon)));
   const auto value = trimmed(line.substr(colon + 1));
   if (name == "content-type") part.content_type = media_type(value);
+  if (name == "content-length") {
+    std::size_t length = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), length);
+    if (error == std::errc{} && end == value.data() + value.size()) part.content_length = length;
+  }
   if (name != "content-disposition") return;
   part.name = parameter(value, "name").value_or("");
   part.file_name = parameter(value, "filename").value_or("");
@@ -86,36 +94,9 @@ Result<Part> read_part(std::string_view text) {
   }
   if (header_end > kMaxPartHeader) return fail(ErrorKind::kBadFrame, "a part has too long headers");
   Part part;
-  for (auto header = text.substr(0, header_end); !header.empty();) {
-    const auto line_end = std::min(header.find(kLineEnd), header.size());
-    read_header(header.substr(0, line_end), part);
-    header.remove_prefix(std::min(line_end + kLineEnd.size(), header.size()));
-  }
+  read_header(text.substr(0, header_end), part);
   part.content = text.substr(header_end + (header_end == 0 ? 2 : 4));
   return part;
-}
-
-struct Delimiter {
-  std::size_t begin = 0;  ///< the content before ends here
-  std::size_t end = 0;    ///< what follows begins here
-  bool last = false;
-};
-
-/// The next line that is a boundary and nothing else: pictures may contain anything that merely looks like
-/// one.
-std::optional<Delimiter> find_delimiter(std::string_view body, std::string_view dashed, std::size_t from) {
-  for (auto at = body.find(dashed, from); at != std::string_view::npos; at = body.find(dashed, at + 1)) {
-    const bool starts_line = at == 0 || (at >= from + 2 && body.substr(at - 2, 2) == kLineEnd);
-    if (!starts_line) continue;
-    const auto begin = at == 0 ? 0 : at - 2;
-    const auto rest = body.substr(at + dashed.size());
-    if (rest.starts_with("--")) return Delimiter{begin, at + dashed.size() + 2, true};
-    const auto blanks = std::min(rest.find_first_not_of(" \t"), rest.size());
-    if (rest.substr(blanks).starts_with(kLineEnd)) {
-      return Delimiter{begin, at + dashed.size() + blanks + 2, false};
-    }
-  }
-  return std::nullopt;
 }
 
 }  // namespace
@@ -133,6 +114,29 @@ Result<std::string> boundary_of(std::string_view content_type) {
     return fail(ErrorKind::kBadFrame, "the Content-Type has no boundary of 1 to 70 characters");
   }
   return *boundary;
+}
+
+void read_header(std::string_view lines, Part& part) {
+  while (!lines.empty()) {
+    const auto line_end = std::min(lines.find(kLineEnd), lines.size());
+    read_line(lines.substr(0, line_end), part);
+    lines.remove_prefix(std::min(line_end + kLineEnd.size(), lines.size()));
+  }
+}
+
+std::optional<Delimiter> find_delimiter(std::string_view body, std::string_view dashed, std::size_t from) {
+  for (auto at = body.find(dashed, from); at != std::string_view::npos; at = body.find(dashed, at + 1)) {
+    const bool starts_line = at == 0 || (at >= from + 2 && body.substr(at - 2, 2) == kLineEnd);
+    if (!starts_line) continue;
+    const auto begin = at == 0 ? 0 : at - 2;
+    const auto rest = body.substr(at + dashed.size());
+    if (rest.starts_with("--")) return Delimiter{begin, at + dashed.size() + 2, true};
+    const auto blanks = std::min(rest.find_first_not_of(" \t"), rest.size());
+    if (rest.substr(blanks).starts_with(kLineEnd)) {
+      return Delimiter{begin, at + dashed.size() + blanks + 2, false};
+    }
+  }
+  return std::nullopt;
 }
 
 Result<std::vector<Part>> split(std::string_view body, std::string_view boundary) {
@@ -154,4 +158,4 @@ Result<std::vector<Part>> split(std::string_view body, std::string_view boundary
   return parts;
 }
 
-}  // namespace exhaust::multipart
+}  // namespace exhaust::anpr::multipart

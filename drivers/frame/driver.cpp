@@ -4,9 +4,11 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <algorithm>
 #include <string>
 
-#include "drivers/frame/stdbus.hpp"
+#include "drivers/frame/decoder.hpp"
+#include "drivers/frame/frame_reader.hpp"
 #include "drivers/line/byte_line.hpp"
 #include "drivers/outlet.hpp"
 
@@ -15,23 +17,39 @@ namespace exhaust {
 namespace {
 
 using boost::system::error_code;
-using stdbus::StdbusFrame;
+using namespace frame;
 
-/// The speed board of a Stdbus. It speaks when it is asked and when a vehicle passes, so a coroutine reads
-/// all the time, and a poll is a question whose answer that coroutine sees.
+/// Weather that is expected to speak by itself may leave out so many of its periods.
+constexpr int kSilentPeriods = 10;
+
+std::string hex_of(ByteView bytes) { return to_hex(bytes.first(std::min<std::size_t>(bytes.size(), 16))); }
+
+/// Talks to one device. It may speak when it is asked and when it likes, so a coroutine reads all the time, and a poll
+/// is a question whose answer that coroutine sees.
 ///
 /// Threading: the io thread.
-class StdbusGate final : public Driver {
+class FrameDriver final : public Driver {
  public:
-  StdbusGate(DriverContext context, const DeviceSettings& device)
+  FrameDriver(DriverContext context, const DeviceSettings& device)
       : io_(context.io),
         device_(device),
         settings_(std::get<FrameSettings>(device.driver)),
+        decoder_(find_decoder(settings_.decoder)),
         line_(io_),
+        reader_([this](ByteView waiting) { return decoder_->cut(settings_, waiting); }),
         outlet_(std::move(context), device, &decode_frame),
         answered_(io_),
         line_free_(io_),
-        reader_ended_(io_, asio::steady_timer::time_point::max()) {}
+        reader_ended_(io_, asio::steady_timer::time_point::max()) {
+    for (const char* word :
+         {"answers", "reports", "late_answers", "bad_checksum", "bad_length", "bad_frames", "bad_values", "skipped_bytes",
+          "stale", "repeated", "refused", "other_frames", "silent_polls", "line_breaks", "acknowledge_failures"}) {
+      counters_[word] = 0;
+    }
+    if (decoder_ != nullptr && decoder_->request != nullptr) request_ = decoder_->request(settings_);
+    if (settings_.silence_limit) silence_limit_ = settings_.silence_limit;
+    else if (request_.empty() && gives(settings_).contains(ReadingKind::kWeather)) silence_limit_ = kSilentPeriods * device.period;
+  }
 
   asio::awaitable<Result<void>> open(Deadline deadline) override;
   asio::awaitable<Result<void>> poll(Deadline deadline) override;
@@ -39,58 +57,72 @@ class StdbusGate final : public Driver {
   const Counters& counters() const override { return counters_; }
 
  private:
+  asio::awaitable<Result<void>> ask(Deadline deadline);
+  Result<void> listened();
   asio::awaitable<void> read_all();
-  asio::awaitable<void> take(stdbus::Received received);
-  asio::awaitable<Result<void>> write(StdbusFrame frame, Deadline deadline);
-  Result<void> deliver(const stdbus::Received& received);
-  StdbusFrame question() const;
-  bool is_from_the_gate(const StdbusFrame& frame) const;
-  std::optional<stdbus::Received> next_frame();
+  asio::awaitable<void> take(Bytes frame);
+  void take_answer(const Bytes& frame);
+  asio::awaitable<void> take_report(Bytes frame);
+  void drop(const Piece& piece);
+  Result<void> measure(ByteView frame);
+  asio::awaitable<Result<void>> write(Bytes bytes, Deadline deadline);
+  void settle(Result<void> answer);
   void break_line(Error why);
 
   asio::io_context& io_;
   DeviceSettings device_;
   FrameSettings settings_;
+  const Decoder* decoder_;  ///< null: the settings name an unknown one
+  Bytes request_;           ///< empty: the device speaks by itself
   ByteLine line_;
+  FrameReader reader_;
   Outlet outlet_;
-  stdbus::StdbusReader reader_;
   Counters counters_;
-  asio::steady_timer answered_;      ///< expires with the poll; cancelled by the answer or a broken line
-  asio::steady_timer line_free_;     ///< cancelled when a write has ended
-  asio::steady_timer reader_ended_;  ///< never expires; cancelled as a signal
+  asio::steady_timer answered_;         ///< expires with the poll; cancelled by the answer or a broken line
+  asio::steady_timer line_free_;        ///< cancelled when a write has ended
+  asio::steady_timer reader_ended_;     ///< never expires; cancelled as a signal
   std::optional<Result<void>> answer_;  ///< to the poll that waits, once it is here
   std::optional<Error> broken_;
+  std::optional<Bytes> last_identity_;  ///< of the newest measurement that is known
+  std::optional<Duration> silence_limit_;
+  MonotonicTime last_heard_{};
   bool polling_ = false;
   bool writing_ = false;
   bool reading_ = false;
 };
 
-asio::awaitable<Result<void>> StdbusGate::open(Deadline deadline) {
+asio::awaitable<Result<void>> FrameDriver::open(Deadline deadline) {
   co_await close();
-  if (settings_.decoder != "stdbus-gate") {
-    co_return fail(ErrorKind::kSettings,
-                   "decoder '" + settings_.decoder + "' is not known: expected stdbus-gate");
-  }
+  if (decoder_ == nullptr) co_return fail(ErrorKind::kSettings, "there is no decoder '" + settings_.decoder + "'");
   auto opened = co_await line_.open(settings_.endpoint, deadline);
   if (!opened) co_return opened;
-  reader_.reset();
+  drop({.bytes = reader_.reset()});
   broken_.reset();
   outlet_.begin_session();
+  last_heard_ = std::chrono::steady_clock::now();
   reading_ = true;
   asio::co_spawn(io_, read_all(), [this](std::exception_ptr failure) {
-    if (failure) break_line({ErrorKind::kDisconnected, "reading the gate failed"});
+    if (failure) break_line({ErrorKind::kDisconnected, "reading the line failed"});
     reading_ = false;
     reader_ended_.cancel();
   });
   co_return Result<void>{};
 }
 
-asio::awaitable<Result<void>> StdbusGate::poll(Deadline deadline) {
+asio::awaitable<Result<void>> FrameDriver::poll(Deadline deadline) {
   if (!line_.is_open()) co_return fail(ErrorKind::kDisconnected, "the line is not open");
   if (broken_) co_return std::unexpected(*broken_);
+  if (request_.empty()) co_return listened();
+  auto asked = co_await ask(std::min(deadline, std::chrono::steady_clock::now() + device_.response_timeout));
+  co_return asked;
+}
+
+asio::awaitable<Result<void>> FrameDriver::ask(Deadline deadline) {
+  // Half an answer from before can only be late.
+  if (!decoder_->answers_may_be_late) drop({.bytes = reader_.reset()});
   answer_.reset();
   polling_ = true;
-  auto asked = co_await write(question(), deadline);
+  auto asked = co_await write(request_, deadline);
   while (asked && !answer_ && !broken_ && std::chrono::steady_clock::now() < deadline) {
     error_code ignored;
     answered_.expires_at(deadline);
@@ -100,10 +132,20 @@ asio::awaitable<Result<void>> StdbusGate::poll(Deadline deadline) {
   if (answer_) co_return *answer_;
   if (broken_) co_return std::unexpected(*broken_);
   if (!asked) co_return asked;
-  co_return fail(ErrorKind::kTimeout, "the gate did not answer");
+  ++counters_["silent_polls"];
+  co_return fail(ErrorKind::kTimeout, "no answer in time");
 }
 
-asio::awaitable<void> StdbusGate::close() {
+/// Of a device that speaks by itself: has it, lately?
+Result<void> FrameDriver::listened() {
+  const auto silence = std::chrono::steady_clock::now() - last_heard_;
+  if (!silence_limit_ || silence <= *silence_limit_) return {};
+  ++counters_["silent_polls"];
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(silence).count();
+  return fail(ErrorKind::kTimeout, "has said nothing for " + std::to_string(seconds) + " s");
+}
+
+asio::awaitable<void> FrameDriver::close() {
   line_.close();
   while (reading_) {
     error_code ignored;
@@ -111,49 +153,97 @@ asio::awaitable<void> StdbusGate::close() {
   }
 }
 
-asio::awaitable<void> StdbusGate::read_all() {
+asio::awaitable<void> FrameDriver::read_all() {
   std::string bytes;
   while (true) {
     bytes.clear();
     const auto count = co_await line_.read_some(bytes, Deadline::max());
     if (!count) {
+      if (line_.is_open()) ++counters_["line_breaks"];
       break_line(count.error());
       co_return;
     }
     reader_.feed(as_bytes(bytes));
-    auto received = next_frame();
-    while (received) {
-      co_await take(std::move(*received));
-      received = next_frame();
+    auto piece = reader_.next();
+    while (piece) {
+      if (piece->whole) co_await take(std::move(piece->bytes));
+      else drop(*piece);
+      piece = reader_.next();
     }
   }
 }
 
-asio::awaitable<void> StdbusGate::take(stdbus::Received received) {
-  const auto& frame = received.frame;
-  if (!is_from_the_gate(frame)) {
-    outlet_.dropped(received.raw);
-    ++counters_["other_frames"];
-  } else if (frame.sub == stdbus::kReadAnswer) {
-    ++counters_[polling_ ? "answers" : "late_answers"];
-    answer_ = deliver(received);
-    answered_.cancel();
-  } else if (frame.sub == stdbus::kWrite) {
-    ++counters_["reports"];
-    // A report that cannot be understood is acknowledged as well: repeating it would not make it better.
-    deliver(received);
-    const auto deadline = std::chrono::steady_clock::now() + device_.response_timeout;
-    auto acknowledgement = stdbus::answer_to(frame, stdbus::kWriteAnswer);
-    const auto acknowledged = co_await write(std::move(acknowledgement), deadline);
-    if (!acknowledged) ++counters_["acknowledge_failures"];
-  } else {
-    outlet_.dropped(received.raw);
-    ++counters_["other_frames"];
+asio::awaitable<void> FrameDriver::take(Bytes frame) {
+  switch (decoder_->role(settings_, frame)) {
+    case Role::kAnswer: take_answer(frame); break;
+    case Role::kReport: co_await take_report(std::move(frame)); break;
+    case Role::kRefusal:
+      if (polling_ && !answer_) {
+        outlet_.received(frame);
+        ++counters_["refused"];
+        settle(fail(ErrorKind::kRefusedByDevice, "the device refuses: " + hex_of(frame)));
+      } else {
+        outlet_.dropped(frame);
+        ++counters_["stale"];
+      }
+      break;
+    case Role::kForeign:
+      outlet_.dropped(frame);
+      ++counters_["other_frames"];
+      break;
   }
 }
 
+void FrameDriver::take_answer(const Bytes& frame) {
+  const bool in_time = polling_ && !answer_;
+  if (!in_time && !decoder_->answers_may_be_late) {
+    outlet_.dropped(frame);
+    ++counters_["stale"];
+    return;
+  }
+  ++counters_[in_time ? "answers" : "late_answers"];
+  auto identity = decoder_->identity != nullptr ? decoder_->identity(settings_, frame) : Bytes{};
+  if (!identity.empty() && (!last_identity_ || *last_identity_ == identity)) {
+    // The first one ever seen only says where to begin: nobody knows whether it was delivered before.
+    last_identity_ = std::move(identity);
+    outlet_.received(frame);
+    ++counters_["repeated"];
+    return settle({});
+  }
+  auto measured = measure(frame);
+  if (measured && !identity.empty()) last_identity_ = std::move(identity);
+  settle(std::move(measured));
+}
+
+asio::awaitable<void> FrameDriver::take_report(Bytes frame) {
+  ++counters_["reports"];
+  if (measure(frame)) last_heard_ = std::chrono::steady_clock::now();
+  if (decoder_->acknowledgement == nullptr) co_return;
+  const auto deadline = std::chrono::steady_clock::now() + device_.response_timeout;
+  const auto acknowledged = co_await write(decoder_->acknowledgement(frame), deadline);
+  if (!acknowledged) ++counters_["acknowledge_failures"];
+}
+
+void FrameDriver::drop(const Piece& piece) {
+  if (piece.bytes.empty()) return;
+  outlet_.dropped(piece.bytes);
+  counters_["skipped_bytes"] += piece.bytes.size();
+  switch (piece.flaw) {
+    case Flaw::kNoise: break;
+    case Flaw::kBadChecksum: ++counters_["bad_checksum"]; break;
+    case Flaw::kBadLength: ++counters_["bad_length"]; break;
+    case Flaw::kBadFrame: ++counters_["bad_frames"]; break;
+  }
+}
+
+Result<void> FrameDriver::measure(ByteView frame) {
+  auto delivered = outlet_.measurement(frame);
+  if (!delivered) ++counters_["bad_values"];
+  return delivered;
+}
+
 /// Questions and acknowledgements take turns: the line takes one write at a time.
-asio::awaitable<Result<void>> StdbusGate::write(StdbusFrame frame, Deadline deadline) {
+asio::awaitable<Result<void>> FrameDriver::write(Bytes bytes, Deadline deadline) {
   while (writing_) {
     if (std::chrono::steady_clock::now() >= deadline) co_return fail(ErrorKind::kTimeout, "the line is busy");
     error_code ignored;
@@ -161,7 +251,6 @@ asio::awaitable<Result<void>> StdbusGate::write(StdbusFrame frame, Deadline dead
     co_await line_free_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
   writing_ = true;
-  const auto bytes = stdbus::encode(frame);
   outlet_.sent(bytes);
   auto written = co_await line_.write(std::string(as_text(bytes)), deadline);
   writing_ = false;
@@ -169,57 +258,27 @@ asio::awaitable<Result<void>> StdbusGate::write(StdbusFrame frame, Deadline dead
   co_return written;
 }
 
-Result<void> StdbusGate::deliver(const stdbus::Received& received) {
-  auto delivered = outlet_.measurement(received.raw);
-  if (!delivered) ++counters_["bad_payloads"];
-  return delivered;
+void FrameDriver::settle(Result<void> answer) {
+  answer_ = std::move(answer);
+  answered_.cancel();
 }
 
-StdbusFrame StdbusGate::question() const {
-  return {.addresses = {settings_.host_address, settings_.board_address},
-          .command = stdbus::kSpeedCommand,
-          .sub = stdbus::kRead};
-}
-
-bool StdbusGate::is_from_the_gate(const StdbusFrame& frame) const {
-  return frame.command == stdbus::kSpeedCommand && frame.addresses.size() >= 2 &&
-         frame.addresses.front() == settings_.board_address &&
-         frame.addresses.back() == settings_.host_address;
-}
-
-std::optional<stdbus::Received> StdbusGate::next_frame() {
-  auto received = reader_.next();
-  counters_["bad_crc"] = reader_.bad_crc();
-  counters_["bad_frames"] = reader_.bad_frames();
-  counters_["skipped_bytes"] = reader_.skipped_bytes();
-  return received;
-}
-
-void StdbusGate::break_line(Error why) {
+void FrameDriver::break_line(Error why) {
   broken_ = std::move(why);
   answered_.cancel();
 }
 
 }  // namespace
 
-Result<std::vector<Reading>> decode_frame(const DeviceSettings&, ByteView measurement) {
-  stdbus::StdbusReader reader;
-  reader.feed(measurement);
-  const auto received = reader.next();
-  if (!received || received->raw.size() != measurement.size()) return fail(ErrorKind::kBadFrame, "not one whole Stdbus frame");
-  const auto speed = stdbus::decode_speed(received->frame.payload);
-  if (!speed) return std::unexpected(speed.error());
-  Reading reading;
-  reading.count = speed->count;
-  reading.body = SpeedReading{.speed_km_h = speed->speed_km_h,
-                              .acceleration_m_s2 = speed->acceleration_m_s2,
-                              .direction = speed->direction,
-                              .solicited = received->frame.sub == stdbus::kReadAnswer};
-  return std::vector{std::move(reading)};
+Result<std::vector<Reading>> decode_frame(const DeviceSettings& device, ByteView measurement) {
+  const auto& settings = std::get<FrameSettings>(device.driver);
+  const auto* decoder = frame::find_decoder(settings.decoder);
+  if (decoder == nullptr) return fail(ErrorKind::kSettings, "there is no decoder '" + settings.decoder + "'");
+  return decoder->read(settings, measurement);
 }
 
 std::unique_ptr<Driver> make_frame_driver(DriverContext context, const DeviceSettings& device) {
-  return std::make_unique<StdbusGate>(std::move(context), device);
+  return std::make_unique<FrameDriver>(std::move(context), device);
 }
 
 }  // namespace exhaust

@@ -1,6 +1,7 @@
 #include "drivers/frame/stdbus.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -20,7 +21,8 @@ constexpr std::uint8_t kEnd = 0x7D;
 constexpr std::size_t kReserved = 4;
 /// Everything but addresses and payload: reserved, address length and index, command, sub, length, CRC.
 constexpr std::size_t kFixed = kReserved + 2 + 2 + 2 + 2;
-constexpr std::size_t kMaxContent = kFixed + 255 + kMaxPayload;
+/// Every byte but the delimiters may be escaped.
+constexpr std::size_t kMaxRaw = 2 * (kFixed + 255 + kMaxPayload) + 2;
 
 bool needs_escape(std::uint8_t byte) { return byte >= kStart && byte <= kEnd; }
 
@@ -52,8 +54,30 @@ std::uint32_t wire(std::optional<double> value) {
   return std::bit_cast<std::uint32_t>(value ? static_cast<float>(*value) : kNotMeasured);
 }
 
-/// The content between the delimiters, its CRC already checked. Nothing if the lengths in it do not add up.
-std::optional<StdbusFrame> parse(ByteView content) {
+/// The content between the delimiters, without escapes. Nothing: an escape is wrong.
+std::optional<Bytes> unescaped(ByteView inner) {
+  Bytes content;
+  content.reserve(inner.size());
+  // A state of its own says that the last byte was an escape: the byte 00 after 7C *is* a 7C, and what follows it is
+  // plain data (devices.md 5, receiver bug).
+  bool escaped = false;
+  for (auto byte : inner) {
+    if (!escaped && byte == kEscape) {
+      escaped = true;
+      continue;
+    }
+    if (std::exchange(escaped, false)) {
+      byte ^= kEscape;
+      if (!needs_escape(byte)) return std::nullopt;
+    }
+    content.push_back(byte);
+  }
+  if (escaped) return std::nullopt;
+  return content;
+}
+
+/// Its CRC already checked. Nothing if the lengths in it do not add up.
+std::optional<StdbusFrame> parse_content(ByteView content) {
   if (content.size() < kFixed) return std::nullopt;
   const std::size_t address_count = content[kReserved];
   if (content.size() < kFixed + address_count) return std::nullopt;
@@ -99,88 +123,41 @@ StdbusFrame answer_to(const StdbusFrame& frame, std::uint8_t sub, Bytes payload)
           .payload = std::move(payload)};
 }
 
-void StdbusReader::feed(ByteView bytes) {
-  waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(looked_at_));
-  looked_at_ = 0;
-  waiting_.insert(waiting_.end(), bytes.begin(), bytes.end());
-  if (waiting_.size() <= kMaxWaiting) return;
-  const auto excess = waiting_.size() - kMaxWaiting;
-  waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(excess));
-  skipped_bytes_ += excess;
+frame::Cut cut(ByteView waiting) {
+  using frame::Cut;
+  using frame::Flaw;
+  if (waiting[0] != kStart) return Cut::skip(static_cast<std::size_t>(std::ranges::find(waiting, kStart) - waiting.begin()));
+  const auto is_delimiter = [](std::uint8_t byte) { return byte == kStart || byte == kEnd; };
+  const auto stop = std::ranges::find_if(waiting.begin() + 1, waiting.end(), is_delimiter);
+  const auto length = static_cast<std::size_t>(stop - waiting.begin());
+  if (length > kMaxRaw) return Cut::skip(length, Flaw::kBadLength);
+  if (stop == waiting.end()) return Cut::more();
+  if (*stop == kStart) return Cut::skip(length, Flaw::kBadFrame);
+  const auto content = unescaped(waiting.subspan(1, length - 1));
+  if (!content || content->size() < kFixed) return Cut::skip(length + 1, Flaw::kBadFrame);
+  if (crc16_modbus(*content) != 0) return Cut::skip(length + 1, Flaw::kBadChecksum);
+  if (!parse_content(*content)) return Cut::skip(length + 1, Flaw::kBadLength);
+  return Cut::frame(length + 1);
+}
+
+std::optional<StdbusFrame> parse(ByteView raw) {
+  if (raw.size() < 2 || raw.front() != kStart || raw.back() != kEnd) return std::nullopt;
+  const auto content = unescaped(raw.subspan(1, raw.size() - 2));
+  if (!content || crc16_modbus(*content) != 0) return std::nullopt;
+  return parse_content(*content);
 }
 
 std::optional<Received> StdbusReader::next() {
-  while (looked_at_ < waiting_.size()) {
-    const auto byte = waiting_[looked_at_++];
-    if (byte == kStart) {
-      start();
-    } else if (raw_.empty()) {
-      ++skipped_bytes_;
-    } else if (byte == kEnd) {
-      raw_.push_back(byte);
-      if (auto received = finish()) return received;
-    } else {
-      add(byte);
+  while (auto piece = reader_.next()) {
+    if (piece->whole) {
+      auto frame = parse(piece->bytes);
+      if (frame) return Received{std::move(*frame), std::move(piece->bytes)};
     }
+    skipped_bytes_ += piece->bytes.size();
+    if (piece->flaw == frame::Flaw::kBadChecksum) ++bad_crc_;
+    if (piece->flaw == frame::Flaw::kBadLength || piece->flaw == frame::Flaw::kBadFrame) ++bad_frames_;
   }
   return std::nullopt;
-}
-
-void StdbusReader::reset() {
-  waiting_.clear();
-  looked_at_ = 0;
-  drop();
-}
-
-void StdbusReader::start() {
-  if (!raw_.empty()) {
-    ++bad_frames_;
-    drop();
-  }
-  raw_.push_back(kStart);
-}
-
-/// A state of its own says that the last byte was an escape: the byte 00 after 7C *is* a 7C, and what follows
-/// it is plain data (devices.md 5, receiver bug).
-void StdbusReader::add(std::uint8_t byte) {
-  raw_.push_back(byte);
-  if (escaped_) {
-    escaped_ = false;
-    byte ^= kEscape;
-    if (!needs_escape(byte)) broken_ = true;
-    content_.push_back(byte);
-  } else if (byte == kEscape) {
-    escaped_ = true;
-  } else {
-    content_.push_back(byte);
-  }
-  if (content_.size() > kMaxContent) {
-    ++bad_frames_;
-    drop();
-  }
-}
-
-std::optional<Received> StdbusReader::finish() {
-  std::optional<Received> received;
-  if (broken_ || escaped_ || content_.size() < kFixed) {
-    ++bad_frames_;
-  } else if (crc16_modbus(content_) != 0) {
-    ++bad_crc_;
-  } else if (auto frame = parse(content_)) {
-    received = Received{std::move(*frame), std::exchange(raw_, {})};
-  } else {
-    ++bad_frames_;
-  }
-  drop();
-  return received;
-}
-
-void StdbusReader::drop() {
-  skipped_bytes_ += raw_.size();
-  raw_.clear();
-  content_.clear();
-  escaped_ = false;
-  broken_ = false;
 }
 
 Result<GateSpeed> decode_speed(ByteView payload) {
@@ -201,6 +178,43 @@ Bytes encode_speed(const GateSpeed& speed) {
   payload.push_back(speed.direction);
   append_u32le(payload, wire(speed.speed_km_h.transform([](double km_h) { return km_h * 1000.0; })));
   append_u32le(payload, wire(speed.acceleration_m_s2));
+  return payload;
+}
+
+namespace {
+
+constexpr std::size_t kBenchPayload = 48;
+
+std::array<std::optional<double>*, 4> in_order(BenchGases& gases) {
+  return {&gases.co2_percent, &gases.co_percent, &gases.no_ppm, &gases.hc_ppm};
+}
+
+std::array<std::optional<double>*, 11> in_order(BenchState& bench) {
+  const auto mean = in_order(bench.mean), result = in_order(bench.result);
+  return {&bench.laser, &bench.uv,   &bench.smoke, mean[0],   mean[1],  mean[2],
+          mean[3],      result[0],   result[1],    result[2], result[3]};
+}
+
+}  // namespace
+
+Result<BenchState> decode_bench(ByteView payload) {
+  if (payload.size() != kBenchPayload) {
+    return fail(ErrorKind::kBadFrame, "bench payload of " + std::to_string(payload.size()) + " bytes instead of 48");
+  }
+  BenchState bench{.mode = u32le(payload)};
+  std::size_t at = 4;
+  for (auto* value : in_order(bench)) {
+    *value = measured(u32le(payload.subspan(at)));
+    at += 4;
+  }
+  return bench;
+}
+
+Bytes encode_bench(const BenchState& bench) {
+  Bytes payload;
+  append_u32le(payload, bench.mode);
+  auto values = bench;
+  for (const auto* value : in_order(values)) append_u32le(payload, wire(*value));
   return payload;
 }
 

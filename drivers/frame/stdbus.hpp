@@ -6,6 +6,7 @@
 
 #include "daemon/core/bytes.hpp"
 #include "daemon/core/result.hpp"
+#include "drivers/frame/frame_reader.hpp"
 
 /// "Stdbus", the RS bus of a gas bench and its speed board (devices.md 5). Both directions; no I/O.
 namespace exhaust::stdbus {
@@ -17,9 +18,10 @@ inline constexpr std::uint8_t kWrite = 0x66;
 inline constexpr std::uint8_t kWriteAnswer = 0x99;
 
 inline constexpr std::uint8_t kSpeedCommand = 0x40;
+inline constexpr std::uint8_t kBenchCommand = 0x18;
 
 /// Far above the longest payload in use; what claims more is noise.
-inline constexpr std::size_t kMaxPayload = 16 * 1024;
+inline constexpr std::size_t kMaxPayload = 4 * 1024;
 
 struct StdbusFrame {
   std::vector<std::uint8_t> addresses;  ///< the sender's first, the receiver's last
@@ -43,18 +45,21 @@ struct Received {
   Bytes raw;
 };
 
-/// Finds frames in a stream of bytes. An unescaped 7B always starts a frame, so that whatever was damaged
-/// before, the next whole frame is found. Holds at most one frame and `kMaxWaiting` bytes not yet looked at.
+/// What stands at the beginning of `waiting`. An unescaped 7B always starts a frame, so that whatever was damaged
+/// before, the next whole frame is found.
+frame::Cut cut(ByteView waiting);
+
+/// From delimiter to delimiter. Nothing: it is not one whole frame with a right CRC.
+std::optional<StdbusFrame> parse(ByteView raw);
+
+/// Finds the frames in a stream of bytes, for those who need no more than them.
 class StdbusReader {
  public:
-  static constexpr std::size_t kMaxWaiting = 64 * 1024;
-
-  /// What does not fit is skipped, oldest first, and counted: call `next` until it has nothing, after each
-  /// `feed`.
-  void feed(ByteView bytes);
+  void feed(ByteView bytes) { reader_.feed(bytes); }
+  /// Call it until it has nothing, after each `feed`.
   std::optional<Received> next();
   /// Forgets what has come in, for a fresh connection; the counters go on.
-  void reset();
+  void reset() { skipped_bytes_ += reader_.reset().size(); }
 
   std::uint64_t bad_crc() const { return bad_crc_; }
   /// Cut short, with a wrong escape, or of impossible length.
@@ -63,17 +68,7 @@ class StdbusReader {
   std::uint64_t skipped_bytes() const { return skipped_bytes_; }
 
  private:
-  void start();
-  void add(std::uint8_t byte);
-  std::optional<Received> finish();
-  void drop();
-
-  Bytes waiting_;
-  std::size_t looked_at_ = 0;
-  Bytes raw_;      ///< of the frame being read; empty: between frames
-  Bytes content_;  ///< the same without delimiters and escapes
-  bool escaped_ = false;
-  bool broken_ = false;
+  frame::FrameReader reader_{&cut};
   std::uint64_t bad_crc_ = 0;
   std::uint64_t bad_frames_ = 0;
   std::uint64_t skipped_bytes_ = 0;
@@ -93,5 +88,25 @@ struct GateSpeed {
 /// Error: kBadFrame.
 Result<GateSpeed> decode_speed(ByteView payload);
 Bytes encode_speed(const GateSpeed& speed);
+
+/// What the bench measured. A value it could not measure is NaN on the wire.
+struct BenchGases {
+  std::optional<double> co2_percent, co_percent, no_ppm, hc_ppm;
+
+  bool operator==(const BenchGases&) const = default;
+};
+struct BenchState {
+  std::uint32_t mode = 0;
+  std::optional<double> laser{}, uv{}, smoke{};  ///< transmittances
+  BenchGases mean{};                             ///< of this moment
+  BenchGases result{};                           ///< of the last measurement
+
+  bool operator==(const BenchState&) const = default;
+};
+
+/// Payload of the bench command: 48 bytes, little-endian: mode, three transmittances, CO2 CO NO HC as mean, then as
+/// result. Units [A]: %, %, ppm, ppm. Error: kBadFrame.
+Result<BenchState> decode_bench(ByteView payload);
+Bytes encode_bench(const BenchState& bench);
 
 }  // namespace exhaust::stdbus

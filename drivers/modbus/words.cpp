@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "daemon/core/plate.hpp"
+
 namespace exhaust::modbus {
 
 namespace {
@@ -36,24 +38,14 @@ Registers spread(std::uint64_t bits, std::size_t count, WordOrder order) {
 template <class Integer>
 std::uint64_t integer_bits(double value) {
   using Limits = std::numeric_limits<Integer>;
-  if (std::isnan(value)) value = Limits::max();
+  if (std::isnan(value)) value = static_cast<double>(Limits::max());
   value = std::clamp(std::round(value), static_cast<double>(Limits::min()), static_cast<double>(Limits::max()));
+  // The largest 64-bit integer is no double; the one above it does not fit.
+  if (value >= static_cast<double>(Limits::max())) return static_cast<std::make_unsigned_t<Integer>>(Limits::max());
   return static_cast<std::make_unsigned_t<Integer>>(static_cast<Integer>(value));
 }
 
 }  // namespace
-
-std::size_t word_count(RegisterType type) {
-  switch (type) {
-    case RegisterType::kU16:
-    case RegisterType::kI16: return 1;
-    case RegisterType::kU32:
-    case RegisterType::kI32:
-    case RegisterType::kF32: return 2;
-    case RegisterType::kF64: return 4;
-  }
-  return 1;
-}
 
 double decode(std::span<const std::uint16_t> words, RegisterType type, WordOrder order) {
   const auto bits = gather(words.first(word_count(type)), order);
@@ -62,10 +54,37 @@ double decode(std::span<const std::uint16_t> words, RegisterType type, WordOrder
     case RegisterType::kI16: return static_cast<double>(static_cast<std::int16_t>(bits));
     case RegisterType::kU32: return static_cast<double>(static_cast<std::uint32_t>(bits));
     case RegisterType::kI32: return static_cast<double>(static_cast<std::int32_t>(bits));
+    case RegisterType::kU64: return static_cast<double>(bits);
     case RegisterType::kF32: return static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(bits)));
     case RegisterType::kF64: return std::bit_cast<double>(bits);
+    case RegisterType::kString:
+    case RegisterType::kBits: break;
   }
   return std::numeric_limits<double>::quiet_NaN();
+}
+
+std::uint64_t decode_bits(std::span<const std::uint16_t> words, WordOrder order) { return gather(words, order); }
+
+std::optional<std::string> decode_text(std::span<const std::uint16_t> words, WordOrder order) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    auto word = words[words_reversed(order) ? words.size() - 1 - i : i];
+    if (bytes_swapped(order)) word = swap(word);
+    text.push_back(static_cast<char>(word >> 8));
+    text.push_back(static_cast<char>(word & 0xFF));
+  }
+  text.resize(std::min(text.find('\0'), text.size()));
+  text.resize(text.find_last_not_of(' ') + 1);
+  const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+  if (std::ranges::any_of(text, control) || recordable_text(text) != text) return std::nullopt;
+  return text;
+}
+
+double decode_raw(std::span<const std::uint16_t> words, const RegisterField& field) {
+  if (field.type != RegisterType::kBits) return decode(words, field.type, field.order);
+  const auto bits = gather(words.first(word_count(field)), field.order) >> field.first_bit;
+  const auto width = static_cast<unsigned>(field.last_bit - field.first_bit + 1);
+  return static_cast<double>(bits & ((std::uint64_t{1} << width) - 1));
 }
 
 Registers encode(double value, RegisterType type, WordOrder order) {
@@ -75,8 +94,11 @@ Registers encode(double value, RegisterType type, WordOrder order) {
     case RegisterType::kI16: bits = integer_bits<std::int16_t>(value); break;
     case RegisterType::kU32: bits = integer_bits<std::uint32_t>(value); break;
     case RegisterType::kI32: bits = integer_bits<std::int32_t>(value); break;
+    case RegisterType::kU64: bits = integer_bits<std::uint64_t>(value); break;
     case RegisterType::kF32: bits = std::bit_cast<std::uint32_t>(static_cast<float>(value)); break;
     case RegisterType::kF64: bits = std::bit_cast<std::uint64_t>(value); break;
+    case RegisterType::kString:
+    case RegisterType::kBits: break;
   }
   return spread(bits, word_count(type), order);
 }

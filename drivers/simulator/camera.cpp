@@ -9,6 +9,7 @@
 #include <charconv>
 #include <exception>
 
+#include "drivers/anpr/http_auth.hpp"
 #include "drivers/simulator/isapi_event.hpp"
 #include "drivers/simulator/pictures.hpp"
 
@@ -49,20 +50,23 @@ Result<CameraTarget> parse_camera_target(std::string_view url) {
 }
 
 struct Camera::LaneQueue {
-  explicit LaneQueue(asio::io_context& io) : stream(io), wake(io, asio::steady_timer::time_point::max()) {}
+  LaneQueue(asio::io_context& io, const CameraHabits& habits)
+      : stream(io), wake(io, asio::steady_timer::time_point::max()), client(habits.user, habits.password, false) {}
   std::deque<Passing> waiting;
   bool busy = false;
   bool connected = false;
   beast::tcp_stream stream;
   asio::steady_timer wake;  ///< cancelled when something is queued
+  anpr::http_auth::Client client;
+  std::vector<std::string> challenges;  ///< of the last 401
 };
 
-Camera::Camera(asio::io_context& io, CameraTarget target, Lane lanes, Duration retry_after)
+Camera::Camera(asio::io_context& io, CameraTarget target, Lane lanes, Duration retry_after, CameraHabits habits)
     : io_(io), target_(std::move(target)),
       host_(target_.endpoint.address().to_string() + ":" + std::to_string(target_.endpoint.port())),
-      retry_after_(retry_after) {
+      retry_after_(retry_after), habits_(std::move(habits)) {
   for (Lane lane = 1; lane <= lanes; ++lane) {
-    auto& queue = *lanes_.emplace_back(std::make_unique<LaneQueue>(io));
+    auto& queue = *lanes_.emplace_back(std::make_unique<LaneQueue>(io, habits_));
     asio::co_spawn(io, post_forever(queue), [](std::exception_ptr failure) {
       if (failure) std::rethrow_exception(failure);
     });
@@ -129,27 +133,35 @@ asio::awaitable<void> Camera::post_one(LaneQueue& lane, Passing passing) {
     [[maybe_unused]] const auto [waited] = co_await pause.async_wait(kAsTuple);
   }
   const auto clock = strike(passing.lane, kClock);
-  const auto now = SystemClock().wall() +
-                   std::chrono::duration_cast<std::chrono::microseconds>(clock ? clock->fault->off_by : Duration::zero());
-  const auto xml = event_xml(passing, make_uuid(), now);
-  const auto body = multipart_body(xml, plate_picture(passing.vehicle), scene_picture(passing), kBoundary);
+  const auto off_by = std::chrono::duration_cast<std::chrono::microseconds>(clock ? clock->fault->off_by : Duration::zero());
+  const auto body = body_of(passing, SystemClock().wall() + off_by);
   const bool accepted = co_await send_event(lane, body);
   ++(accepted ? counters_.accepted : counters_.lost);
-  if (accepted && strike(passing.lane, kAfter)) {
+  if (accepted && (habits_.posts_twice || strike(passing.lane, kAfter))) {
     const bool again = co_await try_post(lane, body);
     if (again) ++counters_.doubled;
   }
 }
 
+std::string Camera::body_of(const Passing& passing, WallTime now) const {
+  const auto plate = plate_picture(passing.vehicle), scene = scene_picture(passing);
+  if (habits_.format == CameraHabits::Format::kJson) return event_json(passing, make_uuid(), now, plate, scene);
+  auto xml = event_xml(passing, make_uuid(), now);
+  if (habits_.format == CameraHabits::Format::kIsapiGbk) xml = in_gbk(std::move(xml));
+  return multipart_body(xml, plate, scene, kBoundary);
+}
+
 /// Once, and once more on a fresh connection.
 asio::awaitable<bool> Camera::send_event(LaneQueue& lane, const std::string& body) {
-  const bool at_once = co_await try_post(lane, body);
-  if (at_once) co_return true;
+  bool accepted = co_await try_post(lane, body);
+  // The first post without credentials is only there to be challenged, as with the real cameras.
+  if (!accepted && !lane.challenges.empty()) accepted = co_await try_post(lane, body);
+  if (accepted) co_return true;
   ++counters_.retried;
   asio::steady_timer pause(io_, retry_after_);
   [[maybe_unused]] const auto [waited] = co_await pause.async_wait(kAsTuple);
-  const bool later = co_await try_post(lane, body);
-  co_return later;
+  accepted = co_await try_post(lane, body);
+  co_return accepted;
 }
 
 asio::awaitable<bool> Camera::try_post(LaneQueue& lane, const std::string& body) {
@@ -165,7 +177,12 @@ asio::awaitable<bool> Camera::try_post(LaneQueue& lane, const std::string& body)
   http::request<http::string_body> request(http::verb::post, target_.path, 11);
   request.set(http::field::host, host_);
   request.set(http::field::user_agent, "exhaust-sim");
-  request.set(http::field::content_type, "multipart/form-data; boundary=" + kBoundary);
+  const bool json = habits_.format == CameraHabits::Format::kJson;
+  request.set(http::field::content_type, json ? "application/json" : "multipart/form-data; boundary=" + kBoundary);
+  if (!habits_.user.empty() && !lane.challenges.empty()) {
+    const auto authorization = lane.client.answer(lane.challenges, "POST", target_.path);
+    if (authorization) request.set(http::field::authorization, *authorization);
+  }
   request.body() = body;
   request.prepare_payload();
   const auto [write_error, written] = co_await http::async_write(lane.stream, request, kAsTuple);
@@ -177,7 +194,13 @@ asio::awaitable<bool> Camera::try_post(LaneQueue& lane, const std::string& body)
   const auto [read_error, read] = co_await http::async_read(lane.stream, buffer, answer, kAsTuple);
   const bool accepted = !write_error && !read_error && http::to_status_class(answer.get().result()) ==
                                                             http::status_class::successful;
-  if (write_error || read_error || !answer.get().keep_alive() || !accepted) {
+  lane.challenges.clear();
+  const bool challenged = !read_error && answer.get().result() == http::status::unauthorized && !habits_.user.empty();
+  if (challenged) {
+    const auto [first, last] = answer.get().equal_range(http::field::www_authenticate);
+    for (auto field = first; field != last; ++field) lane.challenges.emplace_back(field->value());
+  }
+  if (write_error || read_error || !answer.get().keep_alive() || (!accepted && !challenged)) {
     lane.stream.close();
     lane.connected = false;
   } else {

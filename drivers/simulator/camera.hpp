@@ -31,6 +31,13 @@ struct CameraTarget {
 /// "http://127.0.0.1:8123/anpr": a numeric address or localhost, a port, a path. Error: kSettings.
 Result<CameraTarget> parse_camera_target(std::string_view url);
 
+/// How a camera writes and what it is known for.
+struct CameraHabits {
+  enum class Format { kIsapi, kIsapiGbk, kJson } format = Format::kIsapi;
+  bool posts_twice = false;    ///< the same event again, as firmware does that did not see the answer
+  std::string user{}, password{};  ///< answers a challenge with Digest; empty: it cannot
+};
+
 /// The plate cameras, one for each lane, each with a connection that is kept open. A post that fails, or is answered
 /// with anything but 2xx, is tried once more on a fresh connection and is then lost, as with the real firmware.
 ///
@@ -48,7 +55,7 @@ class Camera {
     std::uint64_t doubled = 0;   ///< second posts that were accepted
   };
 
-  Camera(asio::io_context& io, CameraTarget target, Lane lanes, Duration retry_after);
+  Camera(asio::io_context& io, CameraTarget target, Lane lanes, Duration retry_after, CameraHabits habits = {});
   ~Camera();
   Camera(const Camera&) = delete;
   Camera& operator=(const Camera&) = delete;
@@ -69,11 +76,14 @@ class Camera {
   asio::awaitable<void> post_one(LaneQueue& lane, Passing passing);
   asio::awaitable<bool> send_event(LaneQueue& lane, const std::string& body);
   asio::awaitable<bool> try_post(LaneQueue& lane, const std::string& body);
+  /// The event as it is written, with `now` as the camera's clock has it.
+  std::string body_of(const Passing& passing, WallTime now) const;
 
   asio::io_context& io_;
   CameraTarget target_;
   std::string host_;
   Duration retry_after_;
+  CameraHabits habits_;
   FaultSchedule* schedule_ = nullptr;  ///< absent: honest
   std::function<double()> now_s_;
   std::vector<std::unique_ptr<LaneQueue>> lanes_;

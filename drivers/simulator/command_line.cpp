@@ -11,6 +11,7 @@
 #include "drivers/simulator/device_command.hpp"
 #include "drivers/simulator/exit_codes.hpp"
 #include "drivers/simulator/fault_file.hpp"
+#include "drivers/simulator/mq007_command.hpp"
 #include "drivers/simulator/unit.hpp"
 
 namespace exhaust::simulator {
@@ -124,6 +125,7 @@ int command_line(int argc, char** argv, const char* version) {
   std::size_t count = 1;
   auto* ports = app.add_subcommand("ports", "Prints free loopback TCP ports, one a line");
   ports->add_option("count", count)->required()->check(CLI::Range(std::size_t{1}, kMostPorts));
+  const Mq007Command mq007(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -132,6 +134,7 @@ int command_line(int argc, char** argv, const char* version) {
   }
   if (ports->parsed()) return print_ports(count);
   if (device.parsed()) return device.run();
+  if (mq007.parsed()) return mq007.run();
 
   auto settings = checked(typed, run->count("--passages") > 0);
   if (!settings) return complain(kUsage, settings.error().detail);

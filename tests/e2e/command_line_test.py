@@ -3,8 +3,11 @@
 import json
 import os
 import pathlib
+import socket
+import struct
 import subprocess
 import tempfile
+import threading
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -14,6 +17,44 @@ PROGRAMS = pathlib.Path(os.environ["EXHAUST_PROGRAMS"])
 DIESEL = {"plate": {"text": "京A12345", "color": "yellow"}, "speed_km_h": 46.81, "acceleration_m_s2": 0.21, "slope_deg": 0.2,
           "plume": {"co2_excess_percent": 1.36, "co_per_co2": 0.05, "hc_per_co2": 0.001, "no_per_co2": 0.005},
           "smoke": {"opacity_percent": 35.2}}
+
+
+SMOKE = """[device.smoke]
+driver = "ak"
+lane = 1
+endpoint = "tcp:127.0.0.1:{port}"
+values = ["measurement_number", "opacity_percent"]
+period = "50ms"
+"""
+
+
+def answer_ak(server, numbers):
+    """A smoke meter whose measurement numbers are these, then the last one for ever; each opacity is 10 more."""
+    numbers = list(numbers)
+    while True:
+        try:
+            line, _ = server.accept()
+        except OSError:
+            return
+        with line:
+            while line.recv(100):
+                number = numbers.pop(0) if len(numbers) > 1 else numbers[0]
+                line.sendall(f"\x02 AKON 0 {number} {number + 10}\x03".encode())
+
+
+def answer_modbus(server, unit, registers):
+    """A Modbus TCP device with these holding registers; other units are silent, other registers refused."""
+    while True:
+        line, _ = server.accept()
+        with line:
+            while len(request := line.recv(12)) == 12:
+                number, _, _, asked, function, first, count = struct.unpack(">HHHBBHH", request)
+                if asked != unit:
+                    continue
+                words = [registers.get(a) for a in range(first, first + count)]
+                refused = function != 3 or None in words
+                body = struct.pack(">BBB", unit, function | 0x80, 2) if refused else struct.pack(f">BBB{count}H", unit, function, 2 * count, *words)
+                line.sendall(struct.pack(">HHH", number, 0, len(body)) + body)
 
 
 def run(*words, program="exhaustctl", given=None):
@@ -68,6 +109,91 @@ class CommandLine(unittest.TestCase):
                 done = run(*words, program=program)
                 self.assertEqual(done.returncode, code, f"{program} {words}: {done.stdout}{done.stderr}")
                 self.assertTrue(done.stderr.strip(), f"{program} {words} says nothing")
+
+    def station(self, devices):
+        """A station's settings in a folder of their own; nobody runs there."""
+        temporary = tempfile.TemporaryDirectory(prefix="exh-")
+        self.addCleanup(temporary.cleanup)
+        folder = pathlib.Path(temporary.name)
+        for name in ("devices", "standards"):
+            (folder / name).symlink_to(ROOT / "config" / name)
+        (folder / "s.toml").write_text('[station]\nid = "A110119001"\n[ledger]\nfolder = "ledger"\n[service]\nsocket = "s.sock"\n'
+                                       '[standard]\nfile = "standards/hj845-2017.toml"\n[[lane]]\nlane = 1\n' + devices)
+        return str(folder / "s.toml")
+
+    def test_a_plan_shows_the_bytes_and_touches_no_device(self):
+        settings = self.station(SMOKE.format(port=9))
+        done = run("device", "plan", "smoke", "--config", settings)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("02 20 41 4B 4F 4E 20 4B 30 03", done.stdout)
+        question, = [json.loads(line) for line in run("device", "plan", "smoke", "--config", settings, "-o", "jsonl").stdout.splitlines()]
+        self.assertEqual(question["when"], "each poll")
+
+    def test_a_probe_finds_an_unknown_weather_station_and_proposes_its_profile(self):
+        # devices.md 3.1: five f32, words reversed, here by a device that counts as unit 3.
+        words = struct.unpack(">10H", struct.pack(">5f", 3.25, 180, 25.5, 60, 1013.25))
+        registers = {2 * i + j: words[2 * i + 1 - j] for i in range(5) for j in range(2)}
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            threading.Thread(target=answer_modbus, args=(server, 3, registers), daemon=True).start()
+            endpoint = f"tcp:127.0.0.1:{server.getsockname()[1]}"
+            with tempfile.TemporaryDirectory(prefix="exh-") as folder:
+                done = run("device", "probe", endpoint, "--units", "2-3", "--write", folder + "/found.toml", "--config", folder + "/none.toml", "-o", "jsonl")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                best = json.loads(done.stdout.splitlines()[0])
+                self.assertEqual((best["unit"], best["function"]), (3, "holding"))
+                values = {v["quantity"]: v.get("value") for v in best["values"]}
+                self.assertEqual((values["temperature_c"], values["humidity_percent"], values["pressure_hpa"]), (25.5, 60, 1013.25))
+                self.assertIn("[[field]]", (pathlib.Path(folder) / "found.toml").read_text())
+            silent = run("device", "probe", endpoint, "--units", "9", "--response-timeout", "20", "--config", "/none")
+            self.assertEqual(silent.returncode, 69)
+            self.assertIn("no unit answers", silent.stderr)
+        for words in (["tcp:x"], ["tcp:127.0.0.1:1", "--units", "0-300"], ["tcp:127.0.0.1:1", "--registers", "9-1"]):
+            self.assertEqual(run("device", "probe", *words, "--config", "/none").returncode, 64, words)
+
+    def test_a_device_is_read_without_a_daemon(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            threading.Thread(target=answer_ak, args=(server, range(1, 100)), daemon=True).start()
+            settings = self.station(SMOKE.format(port=server.getsockname()[1]))
+            done = run("device", "read", "smoke", "--count", "2", "--config", settings, "-o", "jsonl")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            readings = [json.loads(line) for line in done.stdout.splitlines()]
+            self.assertEqual([r["values"]["opacity_percent"] for r in readings], [12.0, 13.0])
+            self.assertRegex(readings[0]["arrived"], r"^20\d\d-")
+            self.assertEqual({r["kind"] for r in readings}, {"smoke"})
+            done = run("device", "read", "smoke", "--frames", "--config", settings)
+            self.assertIn("> 02 20 41 4B 4F 4E 20 4B 30 03", done.stderr)
+            self.assertRegex(done.stdout, r"smoke: smoke, lane 1\n +opacity +1\d +%")
+
+    def test_a_device_that_says_nothing_new_and_one_that_is_silent_are_told_apart(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            threading.Thread(target=answer_ak, args=(server, [7]), daemon=True).start()
+            settings = self.station(SMOKE.format(port=server.getsockname()[1]))
+            done = run("device", "read", "smoke", "--wait", "0.5", "--config", settings)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn("answers, but gave no new reading", done.stderr)
+        with socket.socket() as nobody:
+            nobody.bind(("127.0.0.1", 0))
+            settings = self.station(SMOKE.format(port=nobody.getsockname()[1]))
+            done = run("device", "read", "smoke", "--wait", "0.5", "--config", settings)
+        self.assertEqual(done.returncode, 69)
+        self.assertIn("cannot be opened", done.stderr)
+        self.assertNotIn("may hold it", done.stderr)
+
+    def test_a_device_that_is_held_is_said_to_be(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            settings = self.station(f'[device.camera]\ndriver = "anpr"\nlisten = "127.0.0.1:{taken.getsockname()[1]}"\n')
+            done = run("device", "read", "camera", "--config", settings)
+        self.assertEqual(done.returncode, 69)
+        self.assertIn("exhaustctl device show camera", done.stderr)
+
+    def test_device_verbs_say_which_devices_there_are(self):
+        settings = self.station(SMOKE.format(port=9))
+        for words, code, said in ((["device", "read", "smok"], 64, "it has: smoke"), (["device", "plan", "smok"], 64, "it has: smoke"),
+                                  (["device"], 64, ""), (["device", "list"], 69, "no daemon answers"), (["device", "show", "smoke"], 69, "no daemon"),
+                                  (["device", "read", "smoke", "--count", "0"], 64, "count")):
+            done = run(*words, "--config", settings)
+            self.assertEqual(done.returncode, code, f"{words}: {done.stderr}")
+            self.assertIn(said, done.stderr)
 
     def test_health_of_nobody_is_critical(self):
         done = run("health", "--socket", "/nowhere/exhaustd.sock")

@@ -40,6 +40,7 @@ class PipelineTest : public testing::Test {
     ledger = std::move(*ledger::open_sqlite_ledger(where, "A110119001", true, "test"));
     assembly::LaneSettings lane;
     lane.expects_plume = lane.expects_smoke = lane.expects_plate = false;
+    if (watched) lane.triggered_by = {"gate"};
     pipeline = std::make_unique<Pipeline>(io, clock, *ledger, "A110119001", std::vector{lane}, standard);
     ++session;
   }
@@ -62,6 +63,13 @@ class PipelineTest : public testing::Test {
     speed.solicited = solicited;
     reading.body = speed;
     pipeline->take(reading);
+  }
+  /// As the daemon tells it: the change itself is an entry, with the marks.
+  void gate_goes(bool up) {
+    ledger::Draft event;
+    event.kind = v1::Entry::device_event;
+    event.marks = pipeline->device_changed("gate", up, {clock.monotonic(), clock.wall()});
+    ASSERT_TRUE(ledger->append(std::move(event), [](const auto&) {}));
   }
   /// Until everything handed over is on the disk.
   void settle() {
@@ -96,6 +104,7 @@ class PipelineTest : public testing::Test {
   std::unique_ptr<ledger::Ledger> ledger;
   std::unique_ptr<Pipeline> pipeline;
   std::uint32_t session = 0;
+  bool watched = false;  ///< the lane cannot measure while its gate is down
 };
 
 TEST_F(PipelineTest, APassageIsStoredWithItsNumberAndAssessment) {
@@ -211,9 +220,83 @@ TEST_F(PipelineTest, AReadingOfAnotherStationsLaneIsCountedAndJoinsNothing) {
 TEST_F(PipelineTest, TheEndOfAcquisitionStoresWhatIsOpen) {
   poll_answer(0);
   vehicle(1);
-  pipeline->finish();
+  pipeline->finish({clock.monotonic(), clock.wall()});
   settle();
   EXPECT_EQ(account().passages, 1u);
+}
+
+TEST_F(PipelineTest, AStretchWithoutMeasuringIsAGapThatLeavesTheAccountAlone) {
+  watched = true;
+  open();
+  gate_goes(true);
+  poll_answer(0);
+  vehicle(1);
+  clock.advance(1min);
+  gate_goes(false);
+  clock.advance(2min);
+  gate_goes(true);
+  vehicle(2);
+  settle();
+  ASSERT_EQ(gaps().size(), 1u);
+  EXPECT_EQ(gaps()[0].reason(), "gate_down");
+  EXPECT_EQ(gaps()[0].to().seconds() - gaps()[0].from().seconds(), 120);
+  EXPECT_EQ(account().triggered, 2u);
+  EXPECT_EQ(account().passages, 2u);
+  EXPECT_EQ(account().missed, 0u);
+}
+
+TEST_F(PipelineTest, AStretchThatACrashCutShortGoesOnFromItsBeginningAfterTheRestart) {
+  watched = true;
+  open();
+  gate_goes(true);
+  clock.advance(1min);
+  const auto began = std::chrono::floor<std::chrono::seconds>(clock.wall());
+  gate_goes(false);
+  settle();
+  die_and_start_again();
+  clock.advance(1min);
+  gate_goes(true);
+  settle();
+  ASSERT_EQ(gaps().size(), 1u);
+  EXPECT_EQ(gaps()[0].from().seconds(), began.time_since_epoch().count());
+  die_and_start_again();  // and is not told again
+  gate_goes(true);
+  settle();
+  EXPECT_EQ(gaps().size(), 1u);
+}
+
+TEST_F(PipelineTest, AnOpenStretchIsToldAtTheEndOfTheDaemon) {
+  watched = true;
+  open();
+  clock.advance(1min);
+  pipeline->finish({clock.monotonic(), clock.wall()});
+  settle();
+  ASSERT_EQ(gaps().size(), 1u);
+}
+
+TEST_F(PipelineTest, AStretchThatTheLedgerRefusedIsToldWhenItTakesEntriesAgain) {
+  watched = true;
+  open(1);
+  gate_goes(true);
+  poll_answer(0);
+  settle();
+  std::uint64_t number = 0;
+  for (int round = 0; round < 20; ++round) {
+    ledger::Draft ballast;
+    ballast.kind = v1::Entry::device_event;
+    while (ledger->append(ballast, [](const auto&) {})) {
+    }
+    (void)pipeline->device_changed("gate", false, {clock.monotonic(), clock.wall()});
+    clock.advance(1min);
+    (void)pipeline->device_changed("gate", true, {clock.monotonic(), clock.wall()});
+    vehicle(++number);
+  }
+  settle();
+  std::size_t stretches = 0;
+  for (const auto& gap : gaps()) stretches += gap.reason() == "gate_down" ? 1 : 0;
+  EXPECT_EQ(stretches, 20u);
+  EXPECT_EQ(account().triggered, number);
+  EXPECT_EQ(account().passages + account().missed, number);
 }
 
 }  // namespace

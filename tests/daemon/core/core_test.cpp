@@ -4,6 +4,7 @@
 #include "daemon/core/digest.hpp"
 #include "daemon/core/ids.hpp"
 #include "daemon/core/time.hpp"
+#include "daemon/core/utf8.hpp"
 
 namespace exhaust {
 namespace {
@@ -58,6 +59,44 @@ TEST(Digests, OfNumbersAreBigEndianAndTheHasherStartsAnew) {
   const auto first = hasher.add_u8(1).add_u16be(0x0203).add_u32be(0x04050607).add_u64be(0x08090a0b0c0d0e0f).finish();
   EXPECT_EQ(first, sha256(*from_hex("0102030405060708090a0b0c0d0e0f")));
   EXPECT_EQ(hasher.finish(), sha256({}));
+}
+
+TEST(Digests, ForOldProtocolsAreTheStandardOnes) {
+  EXPECT_EQ(md5_hex(as_bytes("abc")), "900150983cd24fb0d6963f7d28e17f72");  // RFC 1321 A.5
+  EXPECT_EQ(to_hex(hmac_sha256(as_bytes("Jefe"), as_bytes("what do ya want for nothing?"))),  // RFC 4231 4.3
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
+TEST(Base64, IsTheOneOfRfc4648) {  // 10
+  const std::pair<const char*, const char*> kVectors[] = {{"", ""},         {"f", "Zg=="},        {"fo", "Zm8="},        {"foo", "Zm9v"},
+                                                          {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  for (const auto& [text, base64] : kVectors) {
+    EXPECT_EQ(to_base64(as_bytes(text)), base64);
+    EXPECT_EQ(*from_base64(base64), text);
+  }
+  EXPECT_EQ(*from_base64("Zm9v\r\nYm Fy\t"), "foobar");
+  for (const auto* bad : {"Zg", "Zg=", "Zg===", "=", "====", "Z===", "Zm9v=", "Zm=v", "Zm9-", "Zm9vYg==Zm9v", "Z\xffg="}) {
+    EXPECT_FALSE(from_base64(bad)) << bad;
+  }
+}
+
+TEST(Utf8, GoesThereAndBackAndRefusesTheRest) {
+  const std::string text = "aé京\U0001F21F";
+  ASSERT_TRUE(decode_utf8(text));
+  EXPECT_EQ(encode_utf8(*decode_utf8(text)), text);
+  EXPECT_TRUE(is_utf8(text));
+  EXPECT_FALSE(is_utf8("\xBE\xA9" "A12345"));
+  EXPECT_FALSE(is_utf8("\xED\xA0\x80"));
+}
+
+TEST(StretchOfTime, IsSaidAsPeopleSayIt) {
+  EXPECT_EQ(stretch_of_time(0.25), "250 ms");
+  EXPECT_EQ(stretch_of_time(1), "1 s");
+  EXPECT_EQ(stretch_of_time(2.5), "2.5 s");
+  EXPECT_EQ(stretch_of_time(183.2), "183 s");
+  EXPECT_EQ(stretch_of_time(1800), "30 min");
+  EXPECT_EQ(stretch_of_time(7500), "2 h 5 min");
+  EXPECT_EQ(stretch_of_time(3 * 86400 + 4 * 3600), "3 d 4 h");
 }
 
 }  // namespace

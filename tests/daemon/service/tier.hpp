@@ -108,7 +108,7 @@ class Tier {
         v1::StatusReply reply;
         reply.set_station_id(station_id_);
         return reply;
-      });
+      }, captures);
     });
     if (!started) throw std::runtime_error(started.error().detail);
     server_ = std::move(*started);
@@ -182,6 +182,8 @@ class Tier {
     const auto chain = ledger_->chain(key);
     return chain ? chain->last : 0;
   }
+
+  service::CaptureCalls captures;  ///< as the next `serve` offers them
 
  private:
   std::filesystem::path folder_;

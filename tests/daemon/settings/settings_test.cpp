@@ -77,7 +77,7 @@ file = "nowhere.toml"
   EXPECT_THAT(said, HasSubstr("s.toml:2: station.id: 'X1' is not a station number"));
   EXPECT_THAT(said, HasSubstr("s.toml:3: station.nmae: is not a known key; did you mean 'name'?"));
   EXPECT_THAT(said, HasSubstr("s.toml:5: lane.lane: expected a whole number from 1 to 64"));
-  EXPECT_THAT(said, HasSubstr("s.toml:7: device.gate.driver: 'telepathy' is not one of: modbus, ak, frame, anpr"));
+  EXPECT_THAT(said, HasSubstr("s.toml:7: device.gate.driver: 'telepathy' is not one of: modbus, ak, frame, anpr, mq007"));
   EXPECT_THAT(said, HasSubstr("s.toml:9: standard.file: no file"));
 }
 
@@ -120,6 +120,102 @@ listen = "127.0.0.1:8090"
   EXPECT_FALSE(settings->lanes[0].expects_smoke);
 }
 
+TEST_F(SettingsTest, ACameraIsPulledOrPushesJson) {
+  const auto settings = read(std::string(kStation) + R"(
+[device.pulled]
+driver = "anpr"
+mode = "pull"
+endpoint = "tcp:192.168.1.64:80"
+user = "admin"
+password_file = "/run/credentials/camera"
+heartbeat_limit = "20s"
+utc_offset = "+08:00"
+text = "gbk"
+[device.pushing]
+driver = "anpr"
+mode = "json"
+listen = "127.0.0.1:8091"
+path = "/snap"
+plate_path = "Picture.Plate.PlateNumber"
+picture_paths = ["Picture.CutoutPic.Content"]
+time_format = "unix_ms"
+answer = '{"Result": true}'
+)");
+  ASSERT_TRUE(settings) << settings.error().detail;
+  const auto& pulled = std::get<AnprSettings>(settings->devices[0].driver);
+  EXPECT_EQ(pulled.mode, AnprSettings::Mode::kPull);
+  EXPECT_EQ(pulled.path, "/ISAPI/Event/notification/alertStream");
+  EXPECT_EQ(pulled.endpoint.host, "192.168.1.64");
+  EXPECT_EQ(pulled.heartbeat_limit, 20s);
+  EXPECT_EQ(pulled.utc_offset, 480min);
+  EXPECT_EQ(pulled.text, AnprSettings::TextCoding::kGbk);
+  EXPECT_EQ(pulled.body_limit_bytes(), (24u << 20) + (1u << 20));
+  const auto& pushing = std::get<AnprSettings>(settings->devices[1].driver);
+  EXPECT_EQ(pushing.json.plate, "Picture.Plate.PlateNumber");
+  EXPECT_EQ(pushing.path, "/snap");
+  EXPECT_EQ(pushing.time_format, AnprSettings::TimeFormat::kUnixMilliseconds);
+  EXPECT_EQ(pushing.body_limit_bytes(), (32u << 20) + (1u << 20));
+}
+
+TEST_F(SettingsTest, AnAkAnalyserAndAFrameDeviceOfEachKindAreRead) {
+  const auto settings = read(std::string(kStation) + R"(
+[device.ak]
+driver = "ak"
+lane = 1
+endpoint = "tcp:h:1"
+reading = "plume"
+values = ["co_percent", "co2_percent", "-", "no2_ppm"]
+each_poll = true
+measuring_states = ["SMGA"]
+[device.bench]
+driver = "frame"
+decoder = "stdbus-bench"
+lane = 1
+endpoint = "tcp:h:2"
+values = "mean"
+swap_hc_no = true
+smoke_transmittance = "fraction"
+[device.radar]
+driver = "frame"
+decoder = "delimited"
+lane = 1
+endpoint = "tcp:h:3"
+reading = "speed"
+start = "\u0002"
+count = "shared"
+checksum = "crc16"
+checksum_mark = ""
+field = [{position = 0, text = "R"}, {position = 1, quantity = "vehicle_number"}, {position = 2, quantity = "speed_km_h", scale = 3.6, not_available = ["--"]}]
+[device.wxt]
+driver = "frame"
+decoder = "wxt"
+endpoint = "serial:/dev/serial/by-id/wxt?baud=19200"
+request = ""
+silence_limit = "30s"
+)");
+  ASSERT_TRUE(settings) << settings.error().detail;
+  const auto& ak = std::get<AkSettings>(settings->devices[0].driver);
+  EXPECT_EQ(ak.reading, ReadingKind::kPlume);
+  EXPECT_TRUE(ak.each_poll);
+  EXPECT_EQ(settings->devices[0].response_timeout, 1s) << "what AK devices are given when nothing is said";
+  const auto& bench = std::get<FrameSettings>(settings->devices[1].driver);
+  EXPECT_EQ(bench.host_address, 0x00);
+  EXPECT_EQ(bench.board_address, 0x10);
+  EXPECT_EQ(bench.bench_values, BenchValues::kMean);
+  EXPECT_TRUE(bench.swap_hc_no);
+  const auto& radar = std::get<FrameSettings>(settings->devices[2].driver);
+  EXPECT_EQ(radar.delimited.start, "\x02");
+  EXPECT_EQ(radar.delimited.checksum, DelimitedFormat::Checksum::kCrc16);
+  ASSERT_EQ(radar.delimited.fields.size(), 3u);
+  EXPECT_EQ(radar.delimited.fields[2].scale, 3.6);
+  const auto& wxt = std::get<FrameSettings>(settings->devices[3].driver);
+  EXPECT_EQ(wxt.request, "");
+  EXPECT_EQ(wxt.silence_limit, 30s);
+  EXPECT_TRUE(settings->lanes[0].expects_plume);
+  EXPECT_TRUE(settings->lanes[0].expects_smoke) << "of the bench";
+  EXPECT_FALSE(settings->lanes[0].expects_plate);
+}
+
 struct WrongSettings {
   const char* name;
   const char* text;
@@ -138,15 +234,37 @@ INSTANTIATE_TEST_SUITE_P(
         {"Toml", "[device", "TOML"},
         {"Period", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\nperiod = \"1\"\n", "is not a duration like 250ms"},
         {"PeriodTooShort", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\nperiod = \"1ms\"\n", "expected a duration from 10ms to 3600s"},
-        {"NoDriver", "[device.a]\nlane = 1\n", "device.a.driver: is missing: expected modbus, ak, frame or anpr"},
+        {"NoDriver", "[device.a]\nlane = 1\n", "device.a.driver: is missing: expected modbus, ak, frame, anpr or mq007"},
+        {"DownBeforeDegraded", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\ndegraded_after = 4\ndown_after = 3\n", "device.a.down_after: expected no less than degraded_after"},
+        {"ClockLimit", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\nclock_offset_limit = \"0s\"\n", "expected a duration from 100ms"},
         {"LaneOfDevice", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\nlane = 7\n", "there is no [[lane]] with lane = 7"},
         {"Endpoint", "[device.a]\ndriver = \"ak\"\nendpoint = \"host\"\nvalues = [\"-\"]\n", "is not an endpoint"},
         {"AkNumber", "[device.a]\ndriver = \"ak\"\nlane = 1\nendpoint = \"tcp:h:1\"\nvalues = [\"k_per_m\"]\n", "one must be vehicle_number or measurement_number"},
         {"LaneOfGate", "[device.a]\ndriver = \"frame\"\nendpoint = \"tcp:h:1\"\ndecoder = \"stdbus-gate\"\n", "device.a.lane: is missing"},
         {"AkWord", "[device.a]\ndriver = \"ak\"\nendpoint = \"tcp:h:1\"\nvalues = [\"co\"]\n", "'co' is not one of"},
         {"Decoder", "[device.a]\ndriver = \"frame\"\nendpoint = \"tcp:h:1\"\ndecoder = \"x\"\n", "'x' is not one of: stdbus-gate"},
+        {"AkOtherReading", "[device.a]\ndriver = \"ak\"\nlane = 1\nendpoint = \"tcp:h:1\"\nvalues = [\"co_percent\", \"vehicle_number\"]\n", "'co_percent' is not one of: opacity_percent"},
+        {"AkTwice", "[device.a]\ndriver = \"ak\"\nlane = 1\nendpoint = \"tcp:h:1\"\nvalues = [\"k_per_m\", \"k_per_m\", \"vehicle_number\"]\n", "'k_per_m' stands there twice"},
+        {"AkEachPoll", "[device.a]\ndriver = \"ak\"\nlane = 1\nendpoint = \"tcp:h:1\"\nvalues = [\"k_per_m\", \"vehicle_number\"]\neach_poll = true\n", "is for devices without"},
+        {"AkHistory", "[device.a]\ndriver = \"ak\"\nlane = 1\nendpoint = \"tcp:h:1\"\nvalues = [\"k_per_m\"]\neach_poll = true\nfetch_by_number = true\n", "needs vehicle_number"},
+        {"DelimitedReading", "[device.a]\ndriver = \"frame\"\nendpoint = \"tcp:h:1\"\ndecoder = \"delimited\"\nfield = [{position = 0, quantity = \"temperature_c\"}]\n", "reading: is missing"},
+        {"DelimitedField", "[device.a]\ndriver = \"frame\"\nendpoint = \"tcp:h:1\"\ndecoder = \"delimited\"\nreading = \"weather\"\nfield = [{position = 0, quantity = \"speed_km_h\"}]\n", "'speed_km_h' is not one of: wind_speed_m_s"},
+        {"DelimitedNothing", "[device.a]\ndriver = \"frame\"\nendpoint = \"tcp:h:1\"\ndecoder = \"delimited\"\nreading = \"weather\"\nfield = [{position = 0, text = \"X\"}]\n", "no field has a quantity"},
+        {"KeyOfAnotherDecoder", "[device.a]\ndriver = \"frame\"\nendpoint = \"tcp:h:1\"\ndecoder = \"nmea\"\nswap_hc_no = true\n", "swap_hc_no"},
+        {"LaneOfBench", "[device.a]\ndriver = \"frame\"\nendpoint = \"tcp:h:1\"\ndecoder = \"stdbus-bench\"\n", "device.a.lane: is missing"},
         {"Profile", "[device.a]\ndriver = \"modbus\"\nendpoint = \"tcp:h:1\"\nprofile = \"x.toml\"\n", "no file"},
         {"CountElement", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\ncount = \"shared\"\n", "needs count_element"},
+        {"CameraMode", "[device.a]\ndriver = \"anpr\"\nmode = \"sdk\"\nlisten = \"127.0.0.1:1\"\n", "'sdk' is not one of: isapi, pull, json"},
+        {"CameraEndpoint", "[device.a]\ndriver = \"anpr\"\nmode = \"pull\"\n", "device.a.endpoint: is missing"},
+        {"CameraSerial", "[device.a]\ndriver = \"anpr\"\nmode = \"pull\"\nendpoint = \"serial:/dev/x\"\n", "a camera is reached by tcp:HOST:PORT"},
+        {"CameraListens", "[device.a]\ndriver = \"anpr\"\nmode = \"pull\"\nendpoint = \"tcp:h:80\"\nlisten = \"127.0.0.1:1\"\n", "device.a.listen: is not a known key"},
+        {"CameraPlatePath", "[device.a]\ndriver = \"anpr\"\nmode = \"json\"\nlisten = \"127.0.0.1:1\"\n", "device.a.plate_path: is missing"},
+        {"CameraJsonCount", "[device.a]\ndriver = \"anpr\"\nmode = \"json\"\nlisten = \"127.0.0.1:1\"\nplate_path = \"p\"\ncount = \"shared\"\n", "needs count_path"},
+        {"CameraLocalTime", "[device.a]\ndriver = \"anpr\"\nmode = \"json\"\nlisten = \"127.0.0.1:1\"\nplate_path = \"p\"\ntime_format = \"local\"\n", "needs utc_offset"},
+        {"CameraOffset", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\nutc_offset = \"8\"\n", "expected an offset like +08:00"},
+        {"CameraPassword", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\nuser = \"cam\"\n", "user and password_file go together"},
+        {"CameraColor", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\n[device.a.color_words]\nrot = \"red\"\n", "'red' is not one of: blue"},
+        {"CameraPicture", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\npicture_limit_bytes = 9000000\n", "expected a whole number from 65536 to 8388608"},
         {"TwoLanes", "[[lane]]\nlane = 1\n", "there is another lane 1"},
         {"Line", "[[lane]]\nlane = 2\nline = \"1\"\n", "expected two digits"},
         {"Tier", "[tier.city]\nbatch_entries = 5000\n", "expected a whole number from 1 to 1000"},
@@ -164,6 +282,64 @@ TEST_F(SettingsTest, AFileThatIsNotThereIsSaidSo) {
   const auto settings = read_settings(folder / "missing.toml");
   ASSERT_FALSE(settings);
   EXPECT_THAT(settings.error().detail, HasSubstr("missing.toml: cannot be read"));
+}
+
+constexpr auto kWithProfile = R"([station]
+id = "A110119001"
+[standard]
+file = "standards/hj845-2017.toml"
+[[lane]]
+lane = 1
+[capture]
+folder = "captures"
+most_bytes = 2000000
+[assembly]
+gap_least = "30s"
+[device.gate]
+driver = "frame"
+decoder = "stdbus-gate"
+lane = 1
+endpoint = "tcp:127.0.0.1:1"
+[device.analyser]
+driver = "modbus"
+lane = 1
+endpoint = "tcp:127.0.0.1:1"
+profile = "devices/analyser-history.toml"
+)";
+
+TEST_F(SettingsTest, EveryFileInForceIsKeptByteForByte) {
+  const auto settings = read(kWithProfile);
+  ASSERT_TRUE(settings) << settings.error().detail;
+  ASSERT_EQ(settings->files.size(), 2u);
+  EXPECT_EQ(settings->files[0].name, "devices/analyser-history.toml");
+  EXPECT_EQ(settings->files[1].name, "standards/hj845-2017.toml");
+  EXPECT_EQ(settings->files[1].text, settings->standard->text);
+  EXPECT_EQ(settings->capture.folder, folder / "captures");
+  EXPECT_EQ(settings->capture.most_bytes, 2'000'000u);
+}
+
+TEST_F(SettingsTest, TheSameSettingsComeFromTextsWithoutTheDisk) {
+  const auto from_disk = read(kWithProfile);
+  ASSERT_TRUE(from_disk);
+  std::filesystem::remove(folder / "devices");
+  std::filesystem::remove(folder / "standards");
+  const auto from_texts = read_settings({"s.toml", from_disk->text}, from_disk->files);
+  ASSERT_TRUE(from_texts) << from_texts.error().detail;
+  EXPECT_EQ(from_texts->standard->hash, from_disk->standard->hash);
+  EXPECT_EQ(std::get<ModbusSettings>(from_texts->devices[0].driver).profile.name, std::get<ModbusSettings>(from_disk->devices[0].driver).profile.name);
+  EXPECT_EQ(from_texts->lanes[0].gap_least, 30s);
+  EXPECT_EQ(from_texts->files.size(), 2u);
+  const auto without = read_settings({"s.toml", from_disk->text}, {from_disk->files[0]});
+  ASSERT_FALSE(without);
+  EXPECT_THAT(without.error().detail, HasSubstr("not among the files"));
+}
+
+TEST_F(SettingsTest, WhatDarkensALaneFollowsFromItsDevices) {
+  const auto settings = read(kWithProfile);
+  ASSERT_TRUE(settings);
+  EXPECT_THAT(settings->lanes[0].triggered_by, testing::ElementsAre("gate"));
+  EXPECT_THAT(settings->lanes[0].plume_from, testing::ElementsAre("analyser"));
+  EXPECT_TRUE(settings->lanes[0].plate_from.empty());
 }
 
 TEST_F(SettingsTest, AProfileTellsItsMistakesToo) {

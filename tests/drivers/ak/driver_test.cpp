@@ -100,7 +100,9 @@ class AkDriverIntegration : public testing::Test {
     device.lane = 1;
     device.response_timeout = 50ms;
     device.driver = ak;
-    driver = make_ak_driver({io, clock, [this](Reading reading) { readings.push_back(std::move(reading)); }}, device);
+    const auto tap = [this](const Frame& frame) { fates.push_back(frame.kind); };
+    const auto notice = [this](const DeviceNotice& said) { notices.push_back(said.word + ": " + said.detail); };
+    driver = make_ak_driver({io, clock, [this](Reading reading) { readings.push_back(std::move(reading)); }, tap, notice}, device);
   }
 
   template <class T>
@@ -120,6 +122,8 @@ class AkDriverIntegration : public testing::Test {
   SystemClock clock;
   Meter meter{io};
   std::vector<Reading> readings;
+  std::vector<Frame::Kind> fates;
+  std::vector<std::string> notices;
   std::unique_ptr<Driver> driver;
 };
 
@@ -239,10 +243,172 @@ TEST_F(AkDriverIntegration, RefusalsWrongCountsAndStatusChangesAreTold) {
   EXPECT_EQ(count("refused"), 2u);
   meter.script = [](const Command&) { return encode_reply("AKON", 1, {"1", "2"}); };
   EXPECT_EQ(poll().error().kind, ErrorKind::kBadFrame);
-  EXPECT_EQ(count("bad_frames"), 1u);
+  EXPECT_EQ(count("wrong_value_counts"), 1u);
   meter.script = nullptr;
   EXPECT_TRUE(poll());
   EXPECT_EQ(count("status_changes"), 2u) << "0 -> 1 -> 0";
+}
+
+TEST_F(AkDriverIntegration, AChangedStatusDigitMakesItAskForTheErrorsAndTellThem) {
+  ASSERT_TRUE(open());
+  const auto with_errors = [this](int status, std::vector<std::string> errors) {
+    meter.status = status;
+    meter.script = [this, status, errors](const Command& command) {
+      return command.code == "ASTF" ? encode_reply("ASTF", status, errors) : encode_reply("AKON", status, {"1", "1", "1"});
+    };
+  };
+  with_errors(0, {});
+  ASSERT_TRUE(poll());
+  EXPECT_THAT(notices, IsEmpty());
+  with_errors(1, {"12", "45"});
+  meter.asked.clear();
+  ASSERT_TRUE(poll());
+  ASSERT_TRUE(poll());
+  EXPECT_THAT(meter.asked, ElementsAre("AKON K1", "ASTF K1", "AKON K1")) << "asked once for one change";
+  EXPECT_THAT(notices, ElementsAre("error_status: error status 1: errors 12 45"));
+  with_errors(2, {"45"});
+  ASSERT_TRUE(poll());
+  with_errors(0, {});
+  ASSERT_TRUE(poll());
+  EXPECT_THAT(notices, ElementsAre("error_status: error status 1: errors 12 45", "error_status: error status 2: errors 45",
+                                   "error_status: all errors cleared"));
+  EXPECT_EQ(count("status_changes"), 3u);
+}
+
+TEST_F(AkDriverIntegration, AnErrorListThatDoesNotComeIsAskedForAgain) {
+  ASSERT_TRUE(open());
+  meter.script = [](const Command& command) {
+    return command.code == "ASTF" ? std::string() : encode_reply("AKON", 3, {"1", "1", "1"});
+  };
+  EXPECT_EQ(poll().error().kind, ErrorKind::kTimeout);
+  EXPECT_THAT(notices, IsEmpty());
+  meter.script = [](const Command& command) {
+    return command.code == "ASTF" ? encode_reply("????", 0) : encode_reply("AKON", 3, {"1", "1", "1"});
+  };
+  ASSERT_TRUE(poll());
+  EXPECT_THAT(notices, ElementsAre("error_status: error status 3; they cannot be read: the device does not know the command"));
+}
+
+TEST_F(AkDriverIntegration, ValuesOfAMeterThatIsNotMeasuringAreNotDelivered) {
+  configure([](AkSettings& ak) { ak.measuring_states = {"SMGA", "SINT"}; });
+  std::string state = "SMGA";
+  const auto answer = [&](const Command& command) {
+    if (command.code == "ASTZ") return encode_reply("ASTZ", 0, {"SREM", state});
+    const auto number = command.data.empty() ? std::to_string(meter.newest) : command.data[0];
+    return encode_reply("AKON", 0, {"1", "1", number});
+  };
+  meter.script = answer;
+  ASSERT_TRUE(open());
+  ASSERT_TRUE(poll());
+  meter.newest = 1;
+  ASSERT_TRUE(poll());
+  state = "STBY";
+  meter.newest = 3;
+  ASSERT_TRUE(poll());
+  ASSERT_TRUE(poll());
+  state = "SINT";
+  meter.newest = 4;
+  ASSERT_TRUE(poll());
+  EXPECT_THAT(delivered(), ElementsAre(1, 4)) << "2 and 3 were of the standby";
+  EXPECT_EQ(count("not_measuring"), 2u);
+  EXPECT_EQ(count("history_missing"), 0u);
+  EXPECT_THAT(notices, ElementsAre("state: not measuring: SREM STBY", "state: measuring again: SREM SINT"));
+}
+
+TEST_F(AkDriverIntegration, ADeviceWithoutStatesThatIsAskedForThemRefuses) {
+  configure([](AkSettings& ak) { ak.measuring_states = {"SMGA"}; });
+  meter.script = [](const Command& command) {
+    return command.code == "ASTZ" ? encode_reply("????", 0) : encode_reply("AKON", 0, {"1", "1", "1"});
+  };
+  ASSERT_TRUE(open());
+  EXPECT_EQ(poll().error().kind, ErrorKind::kRefusedByDevice);
+  EXPECT_THAT(readings, IsEmpty());
+}
+
+TEST_F(AkDriverIntegration, AnAnalyserThatNumbersNothingIsDeliveredAtEachPoll) {
+  configure([](AkSettings& ak) {
+    ak.reading = ReadingKind::kPlume;
+    ak.values = {"co_percent", "co2_percent", "hc_ppm", "no_ppm"};
+    ak.each_poll = true;
+    ak.fetch_by_number = false;
+  });
+  meter.script = [](const Command&) { return encode_reply("AKON", 0, {"1.23", "#12.34", "120", "345"}); };
+  ASSERT_TRUE(open());
+  ASSERT_TRUE(poll());
+  ASSERT_TRUE(poll());
+  ASSERT_EQ(readings.size(), 2u);
+  const auto& plume = std::get<PlumeReading>(readings[0].body);
+  EXPECT_EQ(plume.co_percent, 1.23);
+  EXPECT_EQ(plume.co2_percent, std::nullopt);
+  EXPECT_EQ(plume.no_ppm, 345);
+}
+
+TEST_F(AkDriverIntegration, ALateAnswerOfAnAnalyserIsNeverTakenForTheNextOne) {
+  configure([](AkSettings& ak) {
+    ak.reading = ReadingKind::kPlume;
+    ak.values = {"co_percent"};
+    ak.each_poll = true;
+    ak.fetch_by_number = false;
+  });
+  meter.script = [](const Command&) { return std::string(); };
+  ASSERT_TRUE(open());
+  EXPECT_EQ(poll().error().kind, ErrorKind::kTimeout);
+  // The answer to the question before comes only now, together with the one to this.
+  meter.script = [](const Command& command) {
+    if (command.code == "ASTZ") return encode_reply("AKON", 0, {"1"}) + encode_reply("ASTZ", 0, {"SREM"});
+    return encode_reply("AKON", 0, {"2"});
+  };
+  ASSERT_TRUE(poll());
+  ASSERT_TRUE(poll());
+  ASSERT_EQ(readings.size(), 2u);
+  for (const auto& reading : readings) EXPECT_EQ(std::get<PlumeReading>(reading.body).co_percent, 2);
+  EXPECT_EQ(count("stale_answers"), 1u);
+  EXPECT_THAT(meter.asked, ElementsAre("AKON K1", "ASTZ K1", "AKON K1", "AKON K1"));
+}
+
+TEST_F(AkDriverIntegration, ARestartedMeterIsTold) {
+  meter.newest = 7;
+  ASSERT_TRUE(open());
+  ASSERT_TRUE(poll());
+  meter.newest = 2;
+  ASSERT_TRUE(poll());
+  EXPECT_THAT(notices, ElementsAre("restarted: the number of the newest measurement went down to 2"));
+}
+
+TEST_F(AkDriverIntegration, NoiseCutAndForeignTelegramsAreCountedApart_F04) {
+  ASSERT_TRUE(open());
+  const auto good = encode_reply("AKON", 0, {"1", "1", "1"});
+  struct Case {
+    std::string bytes;
+    const char* word;
+  };
+  for (const auto& [bytes, word] : {Case{"\x01\x7f noise" + good, "skipped_bytes"}, {"\x02 AKON 0 1 " + good, "aborted_telegrams"},
+                                    {encode_reply("ASTZ", 0, {"SREM"}) + good, "stale_answers"},
+                                    {"\x02" + std::string(5000, 'x') + good, "dropped_telegrams"}}) {
+    const auto before = count(word);
+    meter.script = [reply = bytes](const Command&) { return reply; };
+    EXPECT_TRUE(poll()) << word << ": the good one behind it is taken";
+    EXPECT_GT(count(word), before) << word;
+  }
+  for (const auto& [bytes, word] : {Case{"\x02 AKON x\x03", "bad_frames"}, {encode_reply("AKON", 0, {"1", "x", "1"}), "bad_values"},
+                                    {encode_reply("AKON", 0, {"1", "1"}), "wrong_value_counts"}}) {
+    meter.script = [reply = bytes](const Command&) { return reply; };
+    EXPECT_EQ(poll().error().kind, ErrorKind::kBadFrame) << word;
+    EXPECT_EQ(count(word), 1u) << word;
+  }
+  meter.script = nullptr;
+  EXPECT_TRUE(poll());
+}
+
+TEST_F(AkDriverIntegration, EveryTelegramHasOneFate) {
+  meter.newest = 1;
+  ASSERT_TRUE(open());
+  ASSERT_TRUE(poll());
+  meter.newest = 2;
+  meter.script = [this](const Command&) { return "\x7f" + encode_reply("ASTZ", 0, {"SREM"}) + encode_reply("AKON", 0, {"2", "1", std::to_string(meter.newest)}); };
+  ASSERT_TRUE(poll());
+  using enum Frame::Kind;
+  EXPECT_THAT(fates, ElementsAre(kSent, kReceived, kSent, kDropped, kDropped, kMeasurement));
 }
 
 TEST_F(AkDriverIntegration, WrongSettingsShowAtOpening) {

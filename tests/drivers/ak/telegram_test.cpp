@@ -187,5 +187,39 @@ TEST(AkReader, ResetForgetsTheUnfinished) {
   EXPECT_EQ(reader.aborted(), 1u);
 }
 
+TEST(AkReader, TheByteAfterStxIsDontCareWhateverItIs) {
+  // RS-485 addresses 2 and 3 look like STX and ETX.
+  for (const char address : {'\x02', '\x03', '\x30', '\xff'}) {
+    TelegramReader reader;
+    const auto telegram = encode_reply("AKON", 0, {"1.5"}, static_cast<std::uint8_t>(address));
+    reader.feed(telegram);
+    const auto found = reader.next();
+    ASSERT_TRUE(found) << int{address};
+    EXPECT_EQ(*found, telegram);
+    EXPECT_THAT(parse_reply(*found)->values, ElementsAre("1.5"));
+    EXPECT_EQ(reader.aborted(), 0u);
+  }
+}
+
+TEST(AkReader, AnStxStraightAfterAnStxBeginsAnewUnlessACodeFollows) {
+  TelegramReader reader;
+  reader.feed("\x02" + kTwoValues);
+  EXPECT_EQ(reader.next(), kTwoValues);
+  EXPECT_EQ(reader.aborted(), 1u);
+}
+
+TEST(AkReader, WhatIsNoTelegramIsGivenBackOnce) {
+  TelegramReader reader;
+  reader.feed("noise" + std::string("\x02 AKON 0 1") + kTwoValues + "\x7f");
+  EXPECT_EQ(reader.next(), kTwoValues);
+  EXPECT_EQ(reader.take_dropped(), "noise\x02 AKON 0 1\x7f");
+  EXPECT_EQ(reader.take_dropped(), "");
+  reader.feed("\x02 AK");
+  reader.reset();
+  EXPECT_EQ(reader.take_dropped(), "\x02 AK");
+  for (int i = 0; i < 100; ++i) reader.feed(std::string(1000, 'x'));
+  EXPECT_LE(reader.take_dropped().size(), 4 * kMostTelegramBytes) << "bounded when nobody asks";
+}
+
 }  // namespace
 }  // namespace exhaust::ak

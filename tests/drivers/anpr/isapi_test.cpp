@@ -2,8 +2,14 @@
 
 #include <gmock/gmock.h>
 
-namespace exhaust::isapi {
+namespace exhaust::anpr::isapi {
 namespace {
+
+Result<PlateEvent> decode_event(std::string_view xml, const std::string& count_element = {}) {
+  AnprSettings settings;
+  settings.count_element = count_element;
+  return isapi::decode_event(xml, settings);
+}
 
 // The elements of devices.md 7.1.
 const std::string kEvent = R"(<?xml version="1.0" encoding="UTF-8"?>
@@ -95,7 +101,8 @@ TEST(PlateEvent, LeavesOutWhatIsNoNumberOrTime) {
   EXPECT_EQ(decode_event(replaced(kEvent, ">97<", ">101<"))->confidence, std::nullopt);
   EXPECT_EQ(decode_event(replaced(kEvent, ">97<", ">nan<"))->confidence, std::nullopt);
   EXPECT_EQ(decode_event(replaced(kEvent, ">4711<", ">-1<"), "triggerNumber")->count, std::nullopt);
-  EXPECT_EQ(decode_event(replaced(kEvent, ".250+08:00", ""))->time, std::nullopt);  // no offset: whose time is it?
+  EXPECT_EQ(decode_event(replaced(kEvent, ".250+08:00", ""))->time,
+            std::nullopt);  // no offset: whose time is it?
 }
 
 TEST(PlateEvent, IsRefusedForOtherEventTypes) {
@@ -121,69 +128,12 @@ TEST(PlateEvent, HasBounds) {
 
 TEST(PlateEvent, DoesNotExpandEntities) {
   const auto event = decode_event(
-      "<!DOCTYPE E [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><E><eventType>ANPR</eventType><licensePlate>&x;"
+      "<!DOCTYPE E [<!ENTITY x SYSTEM "
+      "\"file:///etc/passwd\">]><E><eventType>ANPR</eventType><licensePlate>&x;"
       "</licensePlate></E>");
   ASSERT_TRUE(event);
   EXPECT_EQ(event->plate, "&x;");
 }
 
-TEST(PlateColor, KnowsTheWordsOfHikvision) {
-  EXPECT_EQ(color_of("blue", {}), "blue");
-  EXPECT_EQ(color_of("newEnergyGreen", {}), "green");
-  EXPECT_EQ(color_of("newEnergyYellowGreen", {}), "yellow_green");
-  EXPECT_EQ(color_of("yellowGreen", {}), "yellow_green");
-  EXPECT_EQ(color_of("BLACK", {}), "black");
-  EXPECT_EQ(color_of("other", {}), "other");
-  EXPECT_EQ(color_of("purple", {}), "other");
-  EXPECT_EQ(color_of("unknown", {}), "unknown");
-  EXPECT_EQ(color_of("", {}), "unknown");
-}
-
-TEST(PlateColor, PrefersTheWordsOfTheSettings) {
-  EXPECT_EQ(color_of("green", {{"green", "green_agri"}}), "green_agri");
-  EXPECT_EQ(color_of("渐变绿", {{"渐变绿", "green"}}), "green");
-}
-
-std::string part(const std::string& headers, const std::string& content) {
-  return "--B\r\n" + headers + "\r\n" + content + "\r\n";
-}
-
-const std::string kXmlPart = part(
-    "Content-Disposition: form-data; name=\"anpr.xml\"; filename=\"anpr.xml\"\r\nContent-Type: text/xml\r\n", kEvent);
-const std::string kMultipart = "multipart/form-data; boundary=B";
-
-TEST(Post, HasThePlateAndItsPictures) {
-  const std::string jpeg = "\xFF\xD8\xFF\xE0 \r\n-- \xFF\xD9";
-  const auto body = kXmlPart +
-                    part("Content-Disposition: form-data; name=\"licensePlatePicture.jpg\"\r\nContent-Type: image/jpeg\r\n", jpeg) +
-                    part("Content-Disposition: form-data; name=\"p\"; filename=\"../detection Picture.jpg\"\r\n", jpeg) +
-                    part("Content-Disposition: form-data; name=\"note\"\r\n", "hello") + "--B--\r\n";
-  const auto post = decode_post(kMultipart, body, "triggerNumber");
-  ASSERT_TRUE(post);
-  EXPECT_EQ(post->event.plate, "蓝浙A12345");
-  EXPECT_EQ(post->event.count, 4711u);
-  ASSERT_EQ(post->pictures.size(), 2u);
-  EXPECT_EQ(post->pictures[0].name, "licensePlatePicture.jpg");
-  EXPECT_EQ(post->pictures[0].jpeg, jpeg);
-  EXPECT_EQ(post->pictures[1].name, ".._detection_Picture.jpg");
-  EXPECT_EQ(post->unknown_parts, 1u);
-}
-
-TEST(Post, MayBeXmlAlone) {
-  EXPECT_EQ(decode_post("application/xml; charset=\"UTF-8\"", kEvent)->event.plate, "蓝浙A12345");
-}
-
-TEST(Post, FindsAnXmlPartThatHasNoName) {
-  EXPECT_TRUE(decode_post(kMultipart, part("", kEvent) + "--B--"));
-  EXPECT_TRUE(decode_post(kMultipart, part("Content-Type: application/xml\r\n", kEvent) + "--B--"));
-}
-
-TEST(Post, IsMalformedWithoutXmlOrEnd) {
-  EXPECT_EQ(decode_post(kMultipart, part("Content-Type: image/jpeg\r\n", "\xFF\xD8\xFF") + "--B--").error().kind,
-            ErrorKind::kBadFrame);
-  EXPECT_EQ(decode_post(kMultipart, kXmlPart).error().kind, ErrorKind::kBadFrame);
-  EXPECT_EQ(decode_post("", kEvent).error().kind, ErrorKind::kBadFrame);
-}
-
 }  // namespace
-}  // namespace exhaust::isapi
+}  // namespace exhaust::anpr::isapi

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace exhaust::multipart {
+namespace exhaust::anpr::multipart {
 namespace {
 
 using namespace std::string_literals;
@@ -18,9 +18,10 @@ TEST(Boundary, MayBeQuotedOrNot) {
 }
 
 TEST(Boundary, IsAnErrorWhereThereIsNone) {
-  for (const std::string type : {"", "text/xml", "multipart/form-data", "multipart/form-data; boundary=",
-                                 "multipart/form-data; boundary=\"", "multipart/form-data; boundary=\"unclosed",
-                                 "multipart/form-data; boundary", "text/xml; boundary=b"}) {
+  for (const std::string type : {"", "text/xml", "multipart/form-data",
+                                 "multipart/form-data; boundary=", "multipart/form-data; boundary=\"",
+                                 "multipart/form-data; boundary=\"unclosed", "multipart/form-data; boundary",
+                                 "text/xml; boundary=b"}) {
     EXPECT_FALSE(boundary_of(type)) << type;
   }
   EXPECT_FALSE(boundary_of("multipart/form-data; boundary=" + std::string(71, 'b')));
@@ -62,7 +63,8 @@ TEST(Split, KeepsEveryByteOfAPicture) {
 }
 
 TEST(Split, IgnoresPreambleEpilogueAndBlanksAfterABoundary) {
-  const auto parts = split("\r\nhello --B\r\n--B \t\r\n\r\none\r\n--B--\r\nbye\r\n--B\r\n\r\ntwo\r\n--B--", "B");
+  const auto parts =
+      split("\r\nhello --B\r\n--B \t\r\n\r\none\r\n--B--\r\nbye\r\n--B\r\n\r\ntwo\r\n--B--", "B");
   ASSERT_TRUE(parts);
   ASSERT_EQ(parts->size(), 1u);
   EXPECT_EQ((*parts)[0].content, "one");
@@ -78,7 +80,8 @@ TEST(Split, TakesPartsWithoutNameOrHeaders) {
 }
 
 TEST(Split, UnderstandsQuotedNames) {
-  const auto parts = split("--B\r\nContent-Disposition: form-data; filename=\"a;name=x\"; name=\"q\\\"q\"\r\n\r\n\r\n--B--", "B");
+  const auto parts = split(
+      "--B\r\nContent-Disposition: form-data; filename=\"a;name=x\"; name=\"q\\\"q\"\r\n\r\n\r\n--B--", "B");
   ASSERT_TRUE(parts);
   EXPECT_EQ((*parts)[0].name, "q\"q");
   EXPECT_EQ((*parts)[0].file_name, "a;name=x");
@@ -111,21 +114,25 @@ std::string repeated(int times, const std::string& text) {
   return out;
 }
 
-INSTANTIATE_TEST_SUITE_P(Bodies, HostileBody, testing::ValuesIn(std::vector<BadBody>{
-    {"Empty", "", "boundary"},
-    {"OtherBoundary", "--C\r\n\r\nx\r\n--C--", "boundary"},
-    {"LineFeedsOnly", "--B\n\nx\n--B--\n", "boundary"},
-    {"NoLastBoundary", "--B\r\n\r\nx\r\n--B\r\n\r\ny\r\n", "last boundary"},
-    {"CutInLastBoundary", "--B\r\n\r\nx\r\n--B-", "last boundary"},
-    {"CutInHeader", "--B\r\nContent-Ty", "last boundary"},
-    {"NoEmptyLine", "--B\r\nContent-Type: text/xml\r\n--B--", "empty line"},
-    {"NothingBetweenBoundaries", "--B\r\n--B--", "empty line"},
-    {"LongHeader", "--B\r\nX: " + std::string(5000, 'x') + "\r\n\r\nx\r\n--B--", "too long"},
-    {"ManyParts", repeated(17, "--B\r\n\r\nx\r\n") + "--B--", "too many"},
-}), [](const auto& tested) { return tested.param.name; });
+INSTANTIATE_TEST_SUITE_P(Bodies, HostileBody,
+                         testing::ValuesIn(std::vector<BadBody>{
+                             {"Empty", "", "boundary"},
+                             {"OtherBoundary", "--C\r\n\r\nx\r\n--C--", "boundary"},
+                             {"LineFeedsOnly", "--B\n\nx\n--B--\n", "boundary"},
+                             {"NoLastBoundary", "--B\r\n\r\nx\r\n--B\r\n\r\ny\r\n", "last boundary"},
+                             {"CutInLastBoundary", "--B\r\n\r\nx\r\n--B-", "last boundary"},
+                             {"CutInHeader", "--B\r\nContent-Ty", "last boundary"},
+                             {"NoEmptyLine", "--B\r\nContent-Type: text/xml\r\n--B--", "empty line"},
+                             {"NothingBetweenBoundaries", "--B\r\n--B--", "empty line"},
+                             {"LongHeader", "--B\r\nX: " + std::string(5000, 'x') + "\r\n\r\nx\r\n--B--",
+                              "too long"},
+                             {"ManyParts", repeated(17, "--B\r\n\r\nx\r\n") + "--B--", "too many"},
+                         }),
+                         [](const auto& tested) { return tested.param.name; });
 
 TEST(Split, SurvivesACutAtAnyByte) {
-  const std::string whole = "--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n--B\r\n\r\ny\r\n--B--\r\n";
+  const std::string whole =
+      "--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n--B\r\n\r\ny\r\n--B--\r\n";
   for (std::size_t length = 0; length + 2 < whole.size(); ++length) {
     EXPECT_FALSE(split(whole.substr(0, length), "B")) << length;
   }
@@ -133,4 +140,4 @@ TEST(Split, SurvivesACutAtAnyByte) {
 }
 
 }  // namespace
-}  // namespace exhaust::multipart
+}  // namespace exhaust::anpr::multipart

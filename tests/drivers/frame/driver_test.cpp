@@ -154,7 +154,7 @@ TEST_F(GateOnAPtyIntegration, ReportsComeThroughNoiseAndInPieces) {
   gate_reports({.count = 9});
   pump_until([&] { return readings.size() == 1; });
   EXPECT_EQ(readings[0].count, 9u);
-  EXPECT_EQ(count_of("bad_crc"), 1u);
+  EXPECT_EQ(count_of("bad_checksum"), 1u);
   EXPECT_EQ(count_of("bad_frames"), 1u);
   EXPECT_EQ(count_of("skipped_bytes"), 3 + damaged.size() + 12);
 }

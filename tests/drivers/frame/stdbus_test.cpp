@@ -190,10 +190,10 @@ TEST(StdbusReader, HoldsABoundedNumberOfBytes) {
     reader.feed(endless);
     EXPECT_FALSE(reader.next());
   }
-  reader.feed(Bytes(StdbusReader::kMaxWaiting + 5, 0x11));
+  reader.feed(Bytes(65'541, 0x11));
   reader.feed(kReadSpeed);
   EXPECT_TRUE(reader.next());
-  EXPECT_EQ(reader.skipped_bytes(), 1 + 100'000 + StdbusReader::kMaxWaiting + 5);
+  EXPECT_EQ(reader.skipped_bytes(), 1 + 100'000 + 65'541);
 }
 
 TEST(StdbusReader, ForgetsHalfAFrameOnReset) {

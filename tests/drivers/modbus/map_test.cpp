@@ -13,14 +13,9 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-TEST(ModbusMap, ReadsTheWeatherStationInOneRequest) {
-  ASSERT_TRUE(check(weather_profile()));
-  EXPECT_THAT(plan(weather_profile()), ElementsAre(RegisterRange{0, 10}));
-}
-
 TEST(ModbusMap, DecodesTheWeatherStationFromItsLiteralBytes) {
   // devices.md 3.1: the payload of the answer
-  const Block block{0, wire("00 00 40 50 00 00 43 34 00 00 41 CC 00 00 42 70 50 00 44 7D")};
+  const Block block{RegisterFunction::kHolding, 0, wire("00 00 40 50 00 00 43 34 00 00 41 CC 00 00 42 70 50 00 44 7D")};
   const auto decoded = decode({&block, 1}, weather_profile());
   ASSERT_TRUE(decoded);
   const auto& weather = std::get<WeatherReading>(decoded->body);
@@ -33,7 +28,7 @@ TEST(ModbusMap, DecodesTheWeatherStationFromItsLiteralBytes) {
 }
 
 TEST(ModbusMap, DecodesAPlumeAndLeavesOutWhatWasNotMeasured) {
-  const Block block{100, wire("00 01 E2 40"   // vehicle 123456
+  const Block block{RegisterFunction::kInput, 100, wire("00 01 E2 40"   // vehicle 123456
                               "3F 80 00 00"   // co2 excess 1.0
                               "BD CC CC CD"   // co -0.1: noise stays
                               "7F C0 00 00"   // hc NaN
@@ -63,7 +58,7 @@ ModbusProfile one_field(RegisterField field) {
 TEST(ModbusMap, ScalesAndKnowsTheCodesForNoValue) {
   RegisterField field{"temperature_c", 0x1F, RegisterType::kI16, WordOrder::kABCD, 0.1, 0.0, {32767}, {}, {}};
   const auto temperature = [&](std::string_view hex) {
-    const Block block{0x1F, wire(hex)};
+    const Block block{RegisterFunction::kInput, 0x1F, wire(hex)};
     return std::get<WeatherReading>(decode({&block, 1}, one_field(field))->body).temperature_c;
   };
   EXPECT_NEAR(*temperature("FF 9C"), -10.0, 1e-12);
@@ -75,7 +70,7 @@ TEST(ModbusMap, ScalesAndKnowsTheCodesForNoValue) {
 TEST(ModbusMap, ValuesOutsideTheirRangeAreAbsentAndCounted) {
   const RegisterField field{"pressure_hpa", 0, RegisterType::kU16, WordOrder::kABCD, 0.1, 0.0, {}, 500.0, 1100.0};
   for (const auto& [hex, valid] : {std::pair{"27 94", true}, {"03 F5", false}, {"FF FF", false}}) {
-    const Block block{0, wire(hex)};
+    const Block block{RegisterFunction::kInput, 0, wire(hex)};
     const auto decoded = decode({&block, 1}, one_field(field));
     EXPECT_EQ(std::get<WeatherReading>(decoded->body).pressure_hpa.has_value(), valid) << hex;
     EXPECT_EQ(decoded->out_of_range, valid ? 0u : 1u) << hex;
@@ -83,81 +78,87 @@ TEST(ModbusMap, ValuesOutsideTheirRangeAreAbsentAndCounted) {
 }
 
 TEST(ModbusMap, AShortAnswerIsABadFrame) {
-  const Block block{0, Registers(9)};
+  const Block block{RegisterFunction::kHolding, 0, Registers(9)};
   EXPECT_EQ(decode({&block, 1}, weather_profile()).error().kind, ErrorKind::kBadFrame);
 }
 
-TEST(ModbusMap, NeighboursAreJoinedAndGapsAreNotAskedFor) {
-  auto profile = weather_profile();
-  profile.fields = {field("pressure_hpa", 14),
-                    field("humidity_percent", 10),
-                    field("rain_mm_h", 11, RegisterType::kF32)};
-  EXPECT_THAT(plan(profile), ElementsAre(RegisterRange{10, 3}, RegisterRange{14, 1}));
-}
-
-TEST(ModbusMap, NoRequestIsLongerThan125Registers) {
-  ModbusProfile profile;
-  for (std::uint16_t at = 0; at < 300; at = static_cast<std::uint16_t>(at + 4)) {
-    profile.fields.push_back(field("x", at, RegisterType::kF64));
-  }
-  std::size_t sum = 0;
-  for (const auto& range : plan(profile)) {
-    EXPECT_LE(range.count, 125);
-    sum += range.count;
-  }
-  EXPECT_EQ(sum, 300u);
-}
-
-TEST(ModbusMap, ConsecutiveSlotsComeInOneRequest) {
-  const auto profile = analyser_profile();
-  ASSERT_TRUE(check(profile));
-  EXPECT_EQ(slot_range(profile), (RegisterRange{100, 16}));
-  const auto one = plan_slots(profile, 5, 5);
-  EXPECT_EQ(one.range, (RegisterRange{180, 16}));
-  const auto many = plan_slots(profile, 64, 100);
-  EXPECT_EQ(many.range, (RegisterRange{100, 112}));
-  EXPECT_EQ(many.count, 7);
-  const auto before_the_end = plan_slots(profile, 127, 130);
-  EXPECT_EQ(before_the_end.range, (RegisterRange{100 + 63 * 16, 16})) << "slot 63 and slot 0 are not neighbours";
-  EXPECT_EQ(before_the_end.first, 127u);
-}
-
-TEST(ModbusMap, ASlotIsCutOutOfTheAnswerAtItsPlaceInSlotZero) {
-  const auto profile = analyser_profile();
-  Registers answer(48);
-  answer[16 + 15] = 7;
-  const auto block = cut_slot(profile, answer, 1);
-  EXPECT_EQ(block.first, 100);
-  EXPECT_EQ(block.words.size(), 16u);
-  EXPECT_EQ(decode({&block, 1}, profile)->measurement_check, 7);
-}
-
-struct BadProfile {
+/// What one field says of these registers.
+struct FieldCase {
   std::string name;
-  void (*spoil)(ModbusProfile&);
-  std::string says;
+  RegisterField field;
+  const char* bytes;
+  std::optional<double> value;
 };
-class ModbusProfileMistake : public testing::TestWithParam<BadProfile> {};
-TEST_P(ModbusProfileMistake, IsFoundBeforeAnyRequest) {
-  auto profile = analyser_profile();
-  GetParam().spoil(profile);
-  const auto checked = check(profile);
-  ASSERT_FALSE(checked);
-  EXPECT_EQ(checked.error().kind, ErrorKind::kSettings);
-  EXPECT_THAT(checked.error().detail, HasSubstr(GetParam().says));
+RegisterField of(const char* quantity, RegisterType type, std::vector<double> not_available = {},
+                 WordOrder order = WordOrder::kABCD) {
+  auto made = field(quantity, 0, type, order);
+  made.not_available = std::move(not_available);
+  return made;
+}
+class ModbusNoValue : public testing::TestWithParam<FieldCase> {};
+TEST_P(ModbusNoValue, IsAbsentAndItsNeighbourIsNot) {
+  std::uint32_t out_of_range = 0;
+  EXPECT_EQ(decode_field(wire(GetParam().bytes), GetParam().field, out_of_range), GetParam().value);
+  EXPECT_EQ(out_of_range, 0u);
 }
 INSTANTIATE_TEST_SUITE_P(
-    All, ModbusProfileMistake,
-    testing::ValuesIn(std::vector<BadProfile>{
-        {"NoFields", [](ModbusProfile& p) { p.fields.clear(); }, "no fields"},
-        {"UnknownWord", [](ModbusProfile& p) { p.fields[1].quantity = "wind_speed_m_s"; }, "wind_speed_m_s"},
-        {"Twice", [](ModbusProfile& p) { p.fields[1].quantity = "co_per_co2"; }, "twice"},
-        {"NoCounter", [](ModbusProfile& p) { p.handshake.reset(); }, "handshake"},
-        {"FloatCounter", [](ModbusProfile& p) { p.handshake->type = RegisterType::kF32; }, "u16 or u32"},
-        {"NarrowStride", [](ModbusProfile& p) { p.slot_stride = 15; }, "slot_stride"},
-        {"BeyondTheEnd", [](ModbusProfile& p) { p.fields[0].address = 64600; }, "65535"},
-        {"WideSlot", [](ModbusProfile& p) { p.fields[0].address = 300; p.slot_stride = 400; }, "125"}}),
+    Codes, ModbusNoValue,
+    testing::ValuesIn(std::vector<FieldCase>{
+        {"U16", of("humidity_percent", RegisterType::kU16, {65535}), "FF FF", std::nullopt},
+        {"U16Swapped", of("humidity_percent", RegisterType::kU16, {0xFF00}, WordOrder::kBADC), "00 FF", std::nullopt},
+        {"U16Neighbour", of("humidity_percent", RegisterType::kU16, {65535}), "FF FE", 65534},
+        {"I16", of("temperature_c", RegisterType::kI16, {32767, -32768}), "80 00", std::nullopt},
+        {"U32", of("pressure_hpa", RegisterType::kU32, {4294967295.0}), "FF FF FF FF", std::nullopt},
+        {"I32Reversed", of("temperature_c", RegisterType::kI32, {0x7FFFFFFF}, WordOrder::kCDAB), "FF FF 7F FF", std::nullopt},
+        {"U64", of("pressure_hpa", RegisterType::kU64, {18446744073709551615.0}), "FF FF FF FF FF FF FF FF", std::nullopt},
+        {"F32IsComparedAsF32", of("temperature_c", RegisterType::kF32, {-999.9}), "C4 79 F9 9A", std::nullopt},
+        {"F32Neighbour", of("temperature_c", RegisterType::kF32, {-999.9}), "C4 79 F9 9B", -999.90008544921875},
+        {"F64", of("temperature_c", RegisterType::kF64, {-999.9}), "C0 8F 3F 33 33 33 33 33", std::nullopt},
+        {"NaN", of("temperature_c", RegisterType::kF32), "7F C0 00 00", std::nullopt},
+        {"SignallingNaN", of("temperature_c", RegisterType::kF32), "7F A0 00 00", std::nullopt},
+        {"Infinite", of("temperature_c", RegisterType::kF32), "FF 80 00 00", std::nullopt},
+        {"DenormalIsANumber", of("temperature_c", RegisterType::kF32), "00 00 00 01", 1.401298464324817e-45}}),
     [](const auto& each) { return each.param.name; });
+
+TEST(ModbusMap, ADevicesUnitBecomesTheQuantitysOwnAndTheRangeIsInTheDevicesUnit) {
+  auto pressure = field("pressure_hpa", 0);
+  pressure.scale = 0.1;
+  pressure.unit_factor = 10;
+  pressure.valid_min = 50;
+  pressure.valid_max = 110;
+  std::uint32_t out_of_range = 0;
+  EXPECT_NEAR(*decode_field(wire("03 F5"), pressure, out_of_range), 1013.0, 1e-9) << "101.3 kPa";
+  EXPECT_EQ(decode_field(wire("27 95"), pressure, out_of_range), std::nullopt) << "hPa taken for kPa";
+  EXPECT_EQ(out_of_range, 1u);
+}
+
+TEST(ModbusMap, ASpeedReadingIsAnAnswerOfUnknownAge) {
+  ModbusProfile profile;
+  profile.reading = ReadingKind::kSpeed;
+  profile.handshake = field("handshake", 50);
+  profile.fields = {field("vehicle_number", 0, RegisterType::kU64), field("speed_km_h", 4), field("direction", 5),
+                    field("length_m", 6)};
+  profile.fields[1].scale = 0.1;
+  profile.fields[3].unit_factor = 0.01;
+  ASSERT_TRUE(check(profile));
+  const Block block{RegisterFunction::kInput, 0, wire("00 20 00 00 00 00 00 01  01 D4  00 01  01 C2")};
+  const auto decoded = decode({&block, 1}, profile);
+  ASSERT_TRUE(decoded);
+  const auto& speed = std::get<SpeedReading>(decoded->body);
+  EXPECT_EQ(decoded->vehicle_number, 9007199254740993u) << "no digit of a u64 is lost";
+  EXPECT_NEAR(*speed.speed_km_h, 46.8, 1e-12);
+  EXPECT_EQ(speed.direction, 1);
+  EXPECT_EQ(speed.length_m, 4.5);
+  EXPECT_EQ(speed.acceleration_m_s2, std::nullopt);
+  EXPECT_TRUE(speed.solicited);
+}
+
+TEST(ModbusMap, AFieldOfTheOtherFunctionIsNotTakenFromTheSameNumber) {
+  auto profile = one_field(field("humidity_percent", 3));
+  profile.fields[0].function = RegisterFunction::kHolding;
+  const std::vector<Block> blocks{{RegisterFunction::kInput, 3, {11}}, {RegisterFunction::kHolding, 3, {22}}};
+  EXPECT_EQ(std::get<WeatherReading>(decode(blocks, profile)->body).humidity_percent, 22);
+}
 
 }  // namespace
 }  // namespace exhaust::modbus

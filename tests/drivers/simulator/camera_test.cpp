@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "drivers/anpr/isapi.hpp"
+#include "drivers/anpr/envelope.hpp"
 #include "drivers/simulator/camera.hpp"
 #include "drivers/simulator/isapi_event.hpp"
 #include "drivers/simulator/jpeg.hpp"
@@ -47,10 +47,12 @@ TEST(CameraEvent, APlateThatCannotBeReadIsNoPlate) {
 TEST(CameraEvent, IsReadByTheDaemonsDecoder) {
   const auto plate = plate_picture(nev().vehicle), scene = scene_picture(nev());
   const auto body = multipart_body(event_xml(nev(), "U-1", kNow), plate, scene, "frontier");
-  const auto post = isapi::decode_post("multipart/form-data; boundary=frontier", body, "triggerNumber");
+  AnprSettings settings;
+  settings.count_element = "triggerNumber";
+  const auto post = anpr::decode_post(settings, "multipart/form-data; boundary=frontier", body);
   ASSERT_TRUE(post) << post.error().detail;
   EXPECT_EQ(post->event.plate, "粤BAD1234");
-  EXPECT_EQ(isapi::color_of(post->event.color, {}), "green");
+  EXPECT_EQ(anpr::color_of(post->event.color, {}), "green");
   EXPECT_EQ(post->event.confidence, 93);
   EXPECT_EQ(post->event.line, "2");
   EXPECT_EQ(post->event.uuid, "U-1");
@@ -58,9 +60,9 @@ TEST(CameraEvent, IsReadByTheDaemonsDecoder) {
   EXPECT_EQ(post->event.time, *from_rfc3339("2026-11-23T10:02:11.123Z"));
   ASSERT_EQ(post->pictures.size(), 2u);
   EXPECT_EQ(post->pictures[0].name, "licensePlatePicture.jpg");
-  EXPECT_EQ(post->pictures[0].jpeg, plate);
+  EXPECT_EQ(*post->pictures[0].jpeg, plate);
   EXPECT_EQ(post->pictures[1].name, "detectionPicture.jpg");
-  EXPECT_EQ(post->pictures[1].jpeg, scene);
+  EXPECT_EQ(*post->pictures[1].jpeg, scene);
 }
 
 TEST(CameraEvent, HasAUuidOfItsOwn) {

@@ -1,0 +1,171 @@
+#include "daemon/inspection/inspection.hpp"
+
+#include <algorithm>
+
+#include "daemon/assessment/assess.hpp"
+#include "daemon/core/log.hpp"
+#include "daemon/registry/fuel.hpp"
+
+namespace exhaust::inspection {
+
+struct Inspection::LaneState {
+  LaneState(std::size_t its_index, const assembly::LaneSettings& lane_settings, assembly::Moment start, const LanePast& past)
+      : index(its_index), settings(lane_settings), assembler(lane_settings, past.memory), watch(lane_settings, start, past.dark_since) {}
+
+  std::size_t index;
+  assembly::LaneSettings settings;
+  assembly::LaneAssembler assembler;
+  assembly::LaneWatch watch;
+};
+
+Inspection::Inspection(std::string station_id, const std::vector<assembly::LaneSettings>& lanes,
+                       const assessment::Standard& standard, assembly::Moment start, const std::vector<LanePast>& past)
+    : standard_(standard), record_numbers_(std::move(station_id)) {
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    lanes_.push_back(std::make_unique<LaneState>(i, lanes[i], start, past[i]));
+    if (past[i].second) record_numbers_.remember(lanes[i].line, *past[i].second);
+  }
+}
+
+Inspection::~Inspection() = default;
+
+const assembly::LaneAssembler& Inspection::assembler(std::size_t lane) const { return lanes_[lane]->assembler; }
+const assembly::LaneWatch& Inspection::watch(std::size_t lane) const { return lanes_[lane]->watch; }
+
+/// Only the weather is everybody's; what does not name its lane can belong to the only one there is.
+Inspection::LaneState* Inspection::lane_of(const Reading& reading) {
+  if (reading.lane == 0) return lanes_.size() == 1 ? lanes_.front().get() : nullptr;
+  const auto found = std::ranges::find(lanes_, reading.lane, [](const auto& lane) { return lane->settings.lane; });
+  return found == lanes_.end() ? nullptr : found->get();
+}
+
+Statements Inspection::take(const Reading& reading) {
+  Statements out;
+  advance(reading.delivered, out);
+  if (std::holds_alternative<WeatherReading>(reading.body)) {
+    for (auto& lane : lanes_) state(*lane, lane->assembler.take(reading), out);
+  } else if (auto* lane = lane_of(reading)) {
+    state(*lane, lane->assembler.take(reading), out);
+  } else if (without_lane_++ == 0) {
+    log::warning("a reading names no lane of this station", {{"DEVICE", reading.device}, {"LANE", std::to_string(reading.lane)}});
+  }
+  return out;
+}
+
+Statements Inspection::tick(MonotonicTime now) {
+  Statements out;
+  advance(now, out);
+  for (auto& lane : lanes_) state(*lane, lane->assembler.tick(now), out);  // and readings that nobody waits for any more
+  return out;
+}
+
+Statements Inspection::set_clock_state(v1::ClockState state, MonotonicTime now) {
+  Statements out;
+  advance(now, out);
+  clock_state_ = std::move(state);
+  return out;
+}
+
+Statements Inspection::device_changed(const std::string& device, bool up, assembly::Moment now) {
+  Statements out;
+  advance(now.at, out);
+  for (auto& lane : lanes_) state(*lane, lane->watch.device_changed(device, up, now), out);
+  return out;
+}
+
+Statements Inspection::finish(assembly::Moment now) {
+  Statements out;
+  advance(now.at, out);
+  for (auto& lane : lanes_) state(*lane, lane->assembler.finish(), out);
+  for (auto& lane : lanes_) state(*lane, lane->watch.finish(now), out);
+  return out;
+}
+
+/// Lanes share clock state and, where they share a line, record numbers: so their deadlines pass in one order, that of
+/// time, however seldom somebody looks.
+void Inspection::advance(MonotonicTime now, Statements& out) {
+  while (true) {
+    LaneState* first = nullptr;
+    std::optional<MonotonicTime> earliest;
+    bool of_watch = false;
+    const auto consider = [&](LaneState& lane, std::optional<MonotonicTime> due, bool watch) {
+      if (!due || *due >= now || (earliest && *due >= *earliest)) return;
+      first = &lane;
+      earliest = due;
+      of_watch = watch;
+    };
+    for (auto& lane : lanes_) {
+      consider(*lane, lane->assembler.due(), false);
+      consider(*lane, lane->watch.due(), true);
+    }
+    if (first == nullptr) return;
+    const auto just_after = *earliest + Duration{1};
+    if (of_watch) state(*first, first->watch.tick(just_after), out);
+    else state(*first, first->assembler.tick(just_after), out);
+  }
+}
+
+void Inspection::state(LaneState& lane, assembly::Outcomes outcomes, Statements& out) {
+  for (auto& [what, memory] : outcomes) {
+    if (auto* closed = std::get_if<v1::Passage>(&what)) {
+      out.push_back(passage(lane, std::move(*closed), memory));
+    } else if (const auto* gap = std::get_if<v1::Gap>(&what)) {
+      out.push_back({lane.index, v1::Entry::gap, gap->SerializeAsString(), memory, 0, gap->missed(), {}, gap->reason()});
+    } else {
+      v1::DeviceEvent event;
+      event.set_lane(lane.settings.lane);
+      event.set_state("up");
+      event.set_detail("the gate's count begins after " + std::to_string(memory.number));
+      out.push_back({lane.index, v1::Entry::device_event, event.SerializeAsString(), memory, 0, 0, {}, {}});
+    }
+  }
+}
+
+void Inspection::state(LaneState& lane, std::vector<v1::Gap> gaps, Statements& out) {
+  for (const auto& gap : gaps) {
+    out.push_back({lane.index, v1::Entry::gap, gap.SerializeAsString(), std::nullopt, 0, 0, {}, gap.reason()});
+  }
+}
+
+Statement Inspection::passage(LaneState& lane, v1::Passage passage, const assembly::LaneMemory& memory) {
+  *passage.mutable_clock() = clock_state_;
+  passage.set_record_number(record_numbers_.next(lane.settings.line, memory.at));
+  registry::fill_vehicle(passage);
+  *passage.mutable_assessment() = assessment::assess(passage, standard_);
+  return {lane.index, v1::Entry::passage, passage.SerializeAsString(), memory, 1, 0, record_numbers_.used(lane.settings.line), {}};
+}
+
+v1::InspectionState Inspection::save() const {
+  v1::InspectionState state;
+  *state.mutable_clock() = clock_state_;
+  for (const auto& lane : lanes_) {
+    auto& to = *state.add_lanes();
+    lane->assembler.save(to);
+    lane->watch.save(*to.mutable_watch());
+  }
+  for (const auto& [line, second] : record_numbers_.all()) {
+    auto& to = *state.add_lines();
+    to.set_line(line);
+    to.set_second(second.time_since_epoch().count());
+  }
+  return state;
+}
+
+Result<void> Inspection::restore(const v1::InspectionState& state) {
+  if (static_cast<std::size_t>(state.lanes_size()) != lanes_.size()) {
+    return fail(ErrorKind::kDamaged, "the state has " + std::to_string(state.lanes_size()) + " lanes, the settings " + std::to_string(lanes_.size()));
+  }
+  clock_state_ = state.clock();
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    const auto& from = state.lanes(static_cast<int>(i));
+    if (auto restored = lanes_[i]->assembler.restore(from); !restored) return restored;
+    if (auto restored = lanes_[i]->watch.restore(from.watch()); !restored) return restored;
+  }
+  for (const auto& line : state.lines()) {
+    if (line.second() < 0 || line.second() > 253'402'300'799) return fail(ErrorKind::kDamaged, "a record number's second is out of range");
+    record_numbers_.remember(line.line(), std::chrono::sys_seconds{std::chrono::seconds{line.second()}});
+  }
+  return {};
+}
+
+}  // namespace exhaust::inspection

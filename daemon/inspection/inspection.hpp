@@ -1,0 +1,84 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/assembly/lane_assembler.hpp"
+#include "daemon/assembly/lane_watch.hpp"
+#include "daemon/assembly/record_numbers.hpp"
+#include "daemon/assessment/standard.hpp"
+#include "drivers/reading.hpp"
+#include "exhaust/v1/capture.pb.h"
+
+namespace exhaust::inspection {
+
+/// An entry's body as it goes into the ledger, and what it stands for.
+struct Statement {
+  std::size_t lane = 0;                            ///< index in the lanes' settings
+  std::uint32_t kind = 0;                          ///< Entry.Kind: passage, gap, device_event
+  std::string payload;                             ///< the body, serialized once
+  std::optional<assembly::LaneMemory> memory;      ///< what the lane must know again once this is stored; absent: no vehicle
+  std::uint64_t passages = 0, missed = 0;          ///< vehicles that it accounts for
+  std::optional<std::chrono::sys_seconds> second;  ///< used by its record number
+  std::string reason;                              ///< of a gap
+};
+using Statements = std::vector<Statement>;
+
+/// What the ledger says of a lane at the start of a run.
+struct LanePast {
+  std::optional<assembly::LaneMemory> memory;
+  std::optional<WallTime> dark_since;              ///< it could not measure when the last run ended
+  std::optional<std::chrono::sys_seconds> second;  ///< of the last record number of its line
+};
+
+/// From what devices say to what the ledger is told: assembler of the lane, vehicle, record number, assessment; and the
+/// gaps while a lane cannot measure. Everything that decides is here, and nothing that stores: the live station and a
+/// replay use the same code.
+///
+/// No I/O and no clock: time comes with the calls, never decreasing. Whatever was due before a call's stamp is closed
+/// first, in the order of the deadlines over all lanes, so that it does not matter when `tick` was called, or whether.
+class Inspection {
+ public:
+  /// `past`: as many as lanes. `standard` outlives the inspection.
+  Inspection(std::string station_id, const std::vector<assembly::LaneSettings>& lanes,
+             const assessment::Standard& standard, assembly::Moment start, const std::vector<LanePast>& past);
+  ~Inspection();
+
+  /// A reading that names no lane of this station is counted and says nothing.
+  Statements take(const Reading& reading);
+  Statements tick(MonotonicTime now);
+  /// Attached to the passages that close from now on.
+  Statements set_clock_state(v1::ClockState state, MonotonicTime now);
+  /// `up`: the device answers.
+  Statements device_changed(const std::string& device, bool up, assembly::Moment now);
+  /// The end of acquisition: whatever is open closes with what it has.
+  Statements finish(assembly::Moment now);
+
+  v1::InspectionState save() const;
+  /// Goes on exactly where `state` was saved. REQUIRES: made with the same lanes. Error: kDamaged.
+  Result<void> restore(const v1::InspectionState& state);
+
+  const assembly::LaneAssembler& assembler(std::size_t lane) const;
+  const assembly::LaneWatch& watch(std::size_t lane) const;
+  std::uint64_t without_lane() const { return without_lane_; }
+  const v1::ClockState& clock_state() const { return clock_state_; }
+
+ private:
+  struct LaneState;
+
+  LaneState* lane_of(const Reading& reading);
+  void advance(MonotonicTime now, Statements& out);
+  void state(LaneState& lane, assembly::Outcomes outcomes, Statements& out);
+  void state(LaneState& lane, std::vector<v1::Gap> gaps, Statements& out);
+  Statement passage(LaneState& lane, v1::Passage passage, const assembly::LaneMemory& memory);
+
+  const assessment::Standard& standard_;
+  assembly::RecordNumbers record_numbers_;
+  v1::ClockState clock_state_;
+  std::vector<std::unique_ptr<LaneState>> lanes_;
+  std::uint64_t without_lane_ = 0;
+};
+
+}  // namespace exhaust::inspection

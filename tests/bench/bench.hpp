@@ -1,0 +1,15 @@
+#pragma once
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+namespace exhaust::bench {
+
+struct Options {
+  std::chrono::milliseconds time{5000};  ///< for all that is compared, together
+};
+
+/// Each benchmark is a file of its own. Result: one flat object of what was measured; rates are per second.
+nlohmann::ordered_json modbus(const Options& options);
+
+}  // namespace exhaust::bench

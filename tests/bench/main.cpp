@@ -1,0 +1,49 @@
+// exhaust-bench: what we are as fast as, measured side by side in one run.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include "tests/bench/bench.hpp"
+
+namespace {
+
+/// A table that a person reads: names with blanks, numbers with a sensible number of places.
+void print(const nlohmann::ordered_json& measured) {
+  for (const auto& [name, value] : measured.items()) {
+    std::string label = name;
+    for (auto& letter : label) letter = letter == '_' ? ' ' : letter;
+    const auto number = value.is_number() ? value.get<double>() : 0.0;
+    if (value.is_string()) std::printf("%-44s %s\n", label.c_str(), value.get<std::string>().c_str());
+    else std::printf(number < 100 ? "%-44s %12.3f\n" : "%-44s %12.0f\n", label.c_str(), number);
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Measures parts of exhaustd against the plain way of doing the same."};
+  app.require_subcommand(1);
+  bool json = false;
+  double seconds = 5;
+  nlohmann::ordered_json measured;
+  const auto add = [&](const char* name, const char* about, auto benchmark) {
+    auto* command = app.add_subcommand(name, about);
+    command->add_flag("--json", json, "one object instead of a table");
+    command->add_option("--seconds", seconds, "how long to measure, altogether")->check(CLI::Range(0.1, 3600.0));
+    command->callback([&, benchmark] {
+      measured = benchmark({std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000))});
+    });
+  };
+  add("modbus", "polls a second of one TCP device: ours against a bare libmodbus loop", &exhaust::bench::modbus);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 64;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "exhaust-bench: %s\n", error.what());
+    return 70;
+  }
+  json ? static_cast<void>(std::printf("%s\n", measured.dump().c_str())) : print(measured);
+  return 0;
+}

@@ -1,0 +1,152 @@
+#include "daemon/inspection/inspection.hpp"
+
+#include <gtest/gtest.h>
+
+#include "daemon/settings/standard_file.hpp"
+#include "tests/daemon/inspection/traffic.hpp"
+
+namespace exhaust::inspection {
+namespace {
+
+using namespace std::chrono_literals;
+
+const assessment::Standard& standard() {
+  static const auto read = *settings::read_standard(std::filesystem::path(EXHAUST_SOURCE_DIR) / "config" / "standards" / "hj845-2017.toml");
+  return read;
+}
+
+/// Two lanes that share a line, so that their record numbers depend on each other.
+std::vector<assembly::LaneSettings> two_lanes() {
+  std::vector<assembly::LaneSettings> lanes(2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    lanes[i].lane = static_cast<Lane>(i + 1);
+    lanes[i].join_window = 2s;
+    lanes[i].triggered_by = {"gate-" + std::to_string(i + 1)};
+    lanes[i].plume_from = {"analyser-" + std::to_string(i + 1)};
+    lanes[i].gap_least = 1s;
+  }
+  return lanes;
+}
+
+std::unique_ptr<Inspection> two_lane_station(assembly::Moment start) {
+  return std::make_unique<Inspection>("A110119001", two_lanes(), standard(), start, std::vector<LanePast>(2));
+}
+
+std::string text(const Statements& statements) {
+  std::string all;
+  for (const auto& one : statements) all += std::to_string(one.lane) + " " + std::to_string(one.kind) + " " + one.payload + "\n";
+  return all;
+}
+
+/// What can happen at a station between two readings.
+Statements something(Inspection& inspection, RandomStation& station, int what) {
+  switch (what) {
+    case 0: {
+      v1::ClockState clock;
+      clock.set_state(v1::ClockState::synchronised);
+      clock.set_estimated_error_s(static_cast<double>(station.at().time_since_epoch().count() % 1000) * 1e-6);
+      return inspection.set_clock_state(clock, station.at());
+    }
+    case 1: return inspection.device_changed("gate-1", true, {station.at(), station.wall()});
+    case 2: return inspection.device_changed("gate-1", false, {station.at(), station.wall()});
+    case 3: return inspection.device_changed("analyser-2", true, {station.at(), station.wall()});
+    case 4: return inspection.device_changed("gate-2", station.at().time_since_epoch().count() % 2 == 0, {station.at(), station.wall()});
+    default: return {};
+  }
+}
+
+TEST(Inspection, SavedAndRestoredAtAnyMomentItSaysTheSameFromThereOn) {
+  std::size_t bytes = 0;
+  for (unsigned seed = 1; seed <= 12; ++seed) {
+    RandomStation station(seed);
+    auto through = two_lane_station({station.at(), station.wall()});
+    auto again = two_lane_station({station.at(), station.wall()});
+    for (int step = 0; step < 300; ++step) {
+      v1::InspectionState parsed;
+      ASSERT_TRUE(parsed.ParseFromString(again->save().SerializeAsString()));
+      again = two_lane_station({station.at(), station.wall()});
+      const auto restored = again->restore(parsed);
+      ASSERT_TRUE(restored) << restored.error().detail;
+      const int what = station.below(30);
+      std::string one = text(something(*through, station, what)), other = text(something(*again, station, what));
+      const auto reading = station.next();
+      one += text(through->take(reading));
+      other += text(again->take(reading));
+      ASSERT_EQ(one, other) << "seed " << seed << " step " << step;
+      bytes += one.size();
+    }
+    EXPECT_EQ(text(through->finish({station.at(), station.wall()})), text(again->finish({station.at(), station.wall()})));
+  }
+  EXPECT_GT(bytes, 100'000u);
+}
+
+TEST(Inspection, ItDoesNotMatterHowOftenSomebodyLooksAtTheClock) {
+  for (unsigned seed = 1; seed <= 12; ++seed) {
+    RandomStation station(seed);
+    auto seldom = two_lane_station({station.at(), station.wall()});
+    auto often = two_lane_station({station.at(), station.wall()});
+    std::string one, other;
+    for (int step = 0; step < 400; ++step) {
+      if (station.below(50) == 0) {
+        for (int second = 0; second < 6000; second += 500) {  // a quiet while, over an hour now and then
+          station.pass(500s);
+          other += text(often->tick(station.at()));
+        }
+      }
+      const int what = station.below(30);
+      one += text(something(*seldom, station, what));
+      other += text(something(*often, station, what));
+      const auto reading = station.next();
+      for (int look = 0; look < station.below(3); ++look) other += text(often->tick(reading.delivered - 1ms));
+      one += text(seldom->take(reading));
+      other += text(often->take(reading));
+    }
+    one += text(seldom->finish({station.at(), station.wall()}));
+    other += text(often->finish({station.at(), station.wall()}));
+    ASSERT_EQ(one, other) << "seed " << seed;
+  }
+}
+
+TEST(Inspection, APassageHasTheClockStateOfItsDeadlineNotOfTheMomentSomebodyLooked) {
+  Inspection inspection("A110119001", two_lanes(), standard(), {MonotonicTime{1h}, {}}, std::vector<LanePast>(2));
+  v1::ClockState clock;
+  clock.set_state(v1::ClockState::synchronised);
+  EXPECT_TRUE(inspection.set_clock_state(clock, MonotonicTime{1h}).empty());
+  Reading gate;
+  gate.device = "gate-1";
+  gate.lane = 1;
+  gate.count = 1;
+  gate.delivered = MonotonicTime{1h} + 1s;
+  gate.body = SpeedReading{};
+  (void)inspection.take(gate);
+  clock.set_state(v1::ClockState::free);
+  const auto statements = inspection.set_clock_state(clock, MonotonicTime{1h} + 10s);
+  ASSERT_EQ(statements.size(), 1u);
+  v1::Passage passage;
+  ASSERT_TRUE(passage.ParseFromString(statements[0].payload));
+  EXPECT_EQ(passage.clock().state(), v1::ClockState::synchronised);
+}
+
+TEST(Inspection, ALaneThatCannotMeasureIsAGapThatCountsNobody) {
+  Inspection inspection("A110119001", two_lanes(), standard(), {MonotonicTime{1h}, {}}, std::vector<LanePast>(2));
+  const auto moment = [](int seconds) { return assembly::Moment{MonotonicTime{1h} + std::chrono::seconds{seconds}, WallTime{std::chrono::seconds{seconds}}}; };
+  (void)inspection.device_changed("gate-1", true, moment(0));
+  (void)inspection.device_changed("analyser-1", true, moment(0));
+  EXPECT_TRUE(inspection.device_changed("analyser-1", false, moment(20)).empty());
+  const auto statements = inspection.device_changed("analyser-1", true, moment(50));
+  ASSERT_EQ(statements.size(), 1u);
+  EXPECT_EQ(statements[0].lane, 0u);
+  EXPECT_EQ(statements[0].reason, "instrument_down");
+  EXPECT_FALSE(statements[0].memory);
+  EXPECT_EQ(statements[0].passages + statements[0].missed, 0u);
+}
+
+TEST(Inspection, AStateOfOtherLanesIsRefused) {
+  auto inspection = two_lane_station({MonotonicTime{1h}, {}});
+  auto state = inspection->save();
+  state.mutable_lanes()->RemoveLast();
+  EXPECT_EQ(inspection->restore(state).error().kind, ErrorKind::kDamaged);
+}
+
+}  // namespace
+}  // namespace exhaust::inspection

@@ -1,0 +1,164 @@
+// The daemon's decoders read what the simulated instruments say.
+#include "drivers/simulator/frame_instruments.hpp"
+
+#include <gmock/gmock.h>
+
+#include "drivers/ak/driver.hpp"
+#include "drivers/ak/telegram.hpp"
+#include "drivers/frame/decoder.hpp"
+#include "drivers/frame/driver.hpp"
+#include "drivers/frame/frame_reader.hpp"
+#include "drivers/simulator/weather.hpp"
+
+namespace exhaust::simulator {
+namespace {
+
+using testing::DoubleNear;
+using testing::Optional;
+
+/// Settings of a decoder, for one of the instruments.
+FrameSettings settings_of(std::string decoder) {
+  FrameSettings settings;
+  settings.decoder = std::move(decoder);
+  if (settings.decoder == "stdbus-bench") {
+    settings.host_address = 0x00;
+    settings.board_address = 0x10;
+    settings.transmittance = Transmittance::kFraction;
+  }
+  if (settings.decoder == "delimited") settings.delimited = simulated_format();
+  return settings;
+}
+
+/// All readings in `bytes`; each byte belongs to a frame.
+std::vector<Reading> readings_in(const FrameSettings& settings, ByteView bytes) {
+  DeviceSettings device;
+  device.driver = settings;
+  const auto* decoder = frame::find_decoder(settings.decoder);
+  frame::FrameReader reader([&](ByteView waiting) { return decoder->cut(settings, waiting); });
+  reader.feed(bytes);
+  std::vector<Reading> readings;
+  while (const auto piece = reader.next()) {
+    EXPECT_TRUE(piece->whole) << to_hex(piece->bytes);
+    auto decoded = decode_frame(device, piece->bytes);
+    EXPECT_TRUE(decoded) << decoded.error().detail;
+    if (decoded) readings.insert(readings.end(), decoded->begin(), decoded->end());
+  }
+  EXPECT_TRUE(reader.reset().empty());
+  return readings;
+}
+
+/// The answer to the decoder's own request.
+std::vector<Reading> asked(Instrument& instrument, const std::string& decoder, double at_s) {
+  const auto settings = settings_of(decoder);
+  const auto request = frame::find_decoder(decoder)->request(settings);
+  EXPECT_FALSE(request.empty());
+  // Half of it is forgotten in a silence; then it comes in two pieces.
+  if (request.size() > 1) {
+    instrument.take(ByteView(request).first(1), at_s);
+    instrument.silence();
+  }
+  auto answer = instrument.take(ByteView(request).first(request.size() / 2), at_s);
+  const auto rest = instrument.take(ByteView(request).subspan(request.size() / 2), at_s);
+  answer.insert(answer.end(), rest.begin(), rest.end());
+  return readings_in(settings, answer);
+}
+
+template <class Body>
+Body only(const std::vector<Reading>& readings) {
+  EXPECT_EQ(readings.size(), 1u);
+  return readings.empty() ? Body{} : std::get<Body>(readings.front().body);
+}
+
+constexpr double kMoment_s = 17.5;
+
+TEST(FrameInstruments, KnowEachOfTheirKindsAndNoOther) {
+  for (const auto kind : frame_instrument_kinds()) EXPECT_NE(make_frame_instrument(kind), nullptr) << kind;
+  EXPECT_EQ(make_frame_instrument("radar"), nullptr);
+}
+
+TEST(FrameInstruments, TheGateReportsEachVehicleOnceAndAnswersWithTheNewest) {
+  const auto gate = make_frame_instrument("gate");
+  EXPECT_TRUE(gate->beat(3.9).empty());
+  const auto reported = readings_in(settings_of("stdbus-gate"), gate->beat(8.1));
+  ASSERT_EQ(reported.size(), 2u);
+  EXPECT_EQ(reported[1].count, 2u);
+  const auto& speed = std::get<SpeedReading>(reported[1].body);
+  EXPECT_FALSE(speed.solicited);
+  EXPECT_THAT(speed.speed_km_h, Optional(DoubleNear(*speed_of(2).speed_km_h, 1e-3)));
+  EXPECT_TRUE(gate->beat(8.2).empty());
+  const auto answered = asked(*gate, "stdbus-gate", kMoment_s);
+  ASSERT_EQ(answered.size(), 1u);
+  EXPECT_EQ(answered[0].count, 4u);
+  EXPECT_TRUE(std::get<SpeedReading>(answered[0].body).solicited);
+  EXPECT_EQ(readings_in(settings_of("stdbus-gate"), gate->beat(4e5)).size(), 16u) << "bounded after a long time";
+}
+
+TEST(FrameInstruments, TheBenchKeepsItsResultUntilTheNextVehicle) {
+  const auto bench = make_frame_instrument("bench");
+  const auto readings = asked(*bench, "stdbus-bench", kMoment_s);
+  ASSERT_EQ(readings.size(), 2u);
+  const auto& plume = std::get<PlumeReading>(readings[0].body);
+  EXPECT_THAT(plume.co2_percent, Optional(DoubleNear(*gases_at(16).co2_percent, 1e-5)));
+  EXPECT_THAT(plume.no_ppm, Optional(DoubleNear(*gases_at(16).no_ppm, 1e-4)));
+  EXPECT_THAT(std::get<SmokeReading>(readings[1].body).opacity_percent, Optional(DoubleNear(*smoke_at(kMoment_s).opacity_percent, 1e-4)));
+}
+
+TEST(FrameInstruments, WeatherIsSaidOnceASecond) {
+  for (const auto* kind : {"nmea", "delimited"}) {
+    const auto station = make_frame_instrument(kind);
+    const auto readings = readings_in(settings_of(kind), station->beat(kMoment_s));
+    ASSERT_FALSE(readings.empty());
+    EXPECT_TRUE(station->beat(kMoment_s + 0.4).empty());
+    EXPECT_FALSE(station->beat(kMoment_s + 1).empty());
+    const auto& weather = std::get<WeatherReading>(readings.back().body);
+    const auto truth = weather_at(kMoment_s);
+    EXPECT_THAT(weather.temperature_c, Optional(DoubleNear(*truth.temperature_c, 0.051))) << kind;
+    EXPECT_THAT(weather.humidity_percent, Optional(DoubleNear(*truth.humidity_percent, 0.051))) << kind;
+    EXPECT_THAT(weather.pressure_hpa, Optional(DoubleNear(*truth.pressure_hpa, 0.051))) << kind;
+  }
+}
+
+TEST(FrameInstruments, TheWxtAnswersWithItsComposite) {
+  const auto weather = only<WeatherReading>(asked(*make_frame_instrument("wxt"), "wxt", kMoment_s));
+  const auto truth = weather_at(kMoment_s);
+  EXPECT_THAT(weather.wind_direction_deg, Optional(DoubleNear(*truth.wind_direction_deg, 0.51)));
+  EXPECT_THAT(weather.wind_speed_m_s, Optional(DoubleNear(*truth.wind_speed_m_s, 0.051)));
+  EXPECT_THAT(weather.pressure_hpa, Optional(DoubleNear(*truth.pressure_hpa, 0.051)));
+}
+
+TEST(FrameInstruments, TheAnalyserAndTheOpacimeterAnswerInTheirFrames) {
+  const auto plume = only<PlumeReading>(asked(*make_frame_instrument("nha503"), "nha503", kMoment_s));
+  EXPECT_THAT(plume.co2_percent, Optional(DoubleNear(*gases_at(kMoment_s).co2_percent, 0.0051)));
+  EXPECT_THAT(plume.hc_ppm, Optional(DoubleNear(*gases_at(kMoment_s).hc_ppm, 0.51)));
+  EXPECT_THAT(plume.o2_percent, Optional(DoubleNear(*gases_at(kMoment_s).o2_percent, 0.0051)));
+  const auto smoke = only<SmokeReading>(asked(*make_frame_instrument("nht6"), "nht6", kMoment_s));
+  EXPECT_THAT(smoke.opacity_percent, Optional(DoubleNear(*smoke_at(kMoment_s).opacity_percent, 0.051)));
+  EXPECT_THAT(smoke.k_per_m, Optional(DoubleNear(*smoke_at(kMoment_s).k_per_m, 0.0051)));
+}
+
+TEST(FrameInstruments, TheAkAnalyserMeasuresStandsByAndHasErrors) {
+  const auto analyser = make_frame_instrument("ak");
+  const auto ask = [&](std::string_view code, double at_s) {
+    const auto answer = analyser->take(as_bytes(ak::encode_command(code, "K0")), at_s);
+    const auto reply = ak::parse_reply(as_text(answer));
+    EXPECT_TRUE(reply);
+    return reply.value_or(ak::Reply{});
+  };
+  AkSettings settings;
+  settings.reading = ReadingKind::kPlume;
+  settings.values = {"co_percent", "co2_percent", "hc_ppm", "no_ppm"};
+  settings.each_poll = true;
+  DeviceSettings device;
+  device.driver = settings;
+  const auto plume = only<PlumeReading>(decode_ak(device, analyser->take(as_bytes(ak::encode_command("AKON", "K0")), kMoment_s)).value());
+  EXPECT_THAT(plume.co2_percent, Optional(DoubleNear(*gases_at(kMoment_s).co2_percent, 0.0051)));
+  EXPECT_THAT(ask("ASTZ", 199).values, testing::ElementsAre("SREM", "SMGA"));
+  EXPECT_THAT(ask("ASTZ", 205).values, testing::ElementsAre("SREM", "STBY"));
+  EXPECT_EQ(ask("AKON", 425).status, 1);
+  EXPECT_THAT(ask("ASTF", 425).values, testing::ElementsAre("12"));
+  EXPECT_EQ(ask("AKON", 431).status, 0);
+  EXPECT_EQ(ask("XXXX", 1).code, ak::kUnknownCode);
+}
+
+}  // namespace
+}  // namespace exhaust::simulator
