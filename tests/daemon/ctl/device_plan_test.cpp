@@ -37,7 +37,10 @@ TEST(DevicePlan, OfARegisterMapShowsTheFramesWithTheirCheckSum) {
   weather.profile.reading = ReadingKind::kWeather;
   std::uint16_t address = 0;
   for (const auto* quantity : {"wind_speed_m_s", "wind_direction_deg", "temperature_c", "humidity_percent", "pressure_hpa"}) {
-    weather.profile.fields.push_back({.quantity = quantity, .address = address, .type = RegisterType::kF32});
+    auto& field = weather.profile.fields.emplace_back();
+    field.quantity = quantity;
+    field.address = address;
+    field.type = RegisterType::kF32;
     address = static_cast<std::uint16_t>(address + 2);
   }
   device.driver = weather;
