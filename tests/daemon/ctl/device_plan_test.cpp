@@ -35,8 +35,13 @@ TEST(DevicePlan, OfARegisterMapShowsTheFramesWithTheirCheckSum) {
   weather.endpoint = *parse_endpoint("rtu:/dev/ttyUSB0");
   weather.profile.function = RegisterFunction::kHolding;
   weather.profile.reading = ReadingKind::kWeather;
-  for (std::uint16_t i = 0; i < 5; ++i) {
-    weather.profile.fields.push_back({.quantity = quantities(ReadingKind::kWeather)[i].data(), .address = static_cast<std::uint16_t>(2 * i), .type = RegisterType::kF32});
+  std::uint16_t address = 0;
+  for (const auto* quantity : {"wind_speed_m_s", "wind_direction_deg", "temperature_c", "humidity_percent", "pressure_hpa"}) {
+    auto& field = weather.profile.fields.emplace_back();
+    field.quantity = quantity;
+    field.address = address;
+    field.type = RegisterType::kF32;
+    address = static_cast<std::uint16_t>(address + 2);
   }
   device.driver = weather;
   const auto plan = plan_of(device);

@@ -24,7 +24,9 @@ std::vector<Reading> replay(const std::string& name, AkSettings ak) {
     const auto telegram = reader.next();
     EXPECT_TRUE(telegram) << frame.at_s;
     const auto decoded = decode_ak(device, as_bytes(telegram.value_or("")));
-    if (frame.direction == 'x') EXPECT_FALSE(decoded) << frame.at_s;
+    if (frame.direction == 'x') {
+      EXPECT_FALSE(decoded) << frame.at_s;
+    }
     if (frame.direction != '=') continue;
     EXPECT_TRUE(decoded) << frame.at_s;
     if (decoded) readings.insert(readings.end(), decoded->begin(), decoded->end());
