@@ -13,7 +13,7 @@ add_module(frame         FOLDER drivers/frame         USES driver line)
 add_module(mq007         FOLDER drivers/mq007         USES driver line)
 add_module(anpr          FOLDER drivers/anpr          USES driver line PRIVATE pugixml::pugixml nlohmann_json::nlohmann_json)
 add_module(simulator     FOLDER drivers/simulator     USES core line ak anpr frame modbus mq007
-                                                      PRIVATE PkgConfig::TOMLPLUSPLUS nlohmann_json::nlohmann_json CLI11::CLI11)
+                                                      PRIVATE settings PkgConfig::TOMLPLUSPLUS nlohmann_json::nlohmann_json CLI11::CLI11)
 
 # From readings to records.
 add_module(acquisition   FOLDER daemon/acquisition    USES driver PRIVATE modbus ak frame anpr mq007)

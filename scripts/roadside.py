@@ -130,7 +130,7 @@ class Failure(Exception):
 class Roadside:
     """Five processes: sim, station, city, province, nation. Each may be killed and started again by its name."""
 
-    NAMES = ("city", "province", "nation", "station", "sim")
+    NAMES = ("city", "province", "nation", "sim", "station")  # stopped the other way round
 
     def __init__(self, programs, folder, passages=None, traffic=None, time_scale=20.0, seed=1, faults=None, extra_sim=(),
                  gap_least="10s"):

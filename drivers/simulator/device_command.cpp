@@ -6,11 +6,11 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "daemon/settings/settings.hpp"
 #include "drivers/simulator/exit_codes.hpp"
 #include "drivers/simulator/fault_file.hpp"
 #include "drivers/simulator/fault_log.hpp"
 #include "drivers/simulator/lone_device.hpp"
-#include "drivers/simulator/register_profile.hpp"
 #include "drivers/simulator/serial_line.hpp"
 #include "drivers/simulator/tcp_port.hpp"
 
@@ -68,7 +68,7 @@ int DeviceCommand::run() const {
     return complain(kUsage, kind_ + (kind->needs_profile ? " needs --profile" : " takes no --profile"));
   }
   if (kind->needs_profile) {
-    auto profile = read_register_profile(profile_);
+    auto profile = settings::read_profile(profile_);
     if (!profile) return complain(kData, profile.error().detail);
     settings.profile = std::move(*profile);
   }

@@ -53,8 +53,12 @@ MakeConversation profiled(const LoneSettings& settings, FaultSchedule&) {
     return std::vector<std::uint16_t>(words.begin() + static_cast<std::ptrdiff_t>(first),
                                       words.begin() + static_cast<std::ptrdiff_t>(first + count));
   };
-  const bool holding = settings.profile.function == RegisterFunction::kHolding;
-  return modbus({.device = "modbus", .count = registers_of(settings.profile), .holding = holding, .input = !holding, .read = std::move(read)},
+  const auto& profile = settings.profile;
+  const auto answers = [&profile](RegisterFunction function) {
+    return profile.function == function || std::ranges::any_of(profile.fields, [&](const auto& field) { return field.function == function; });
+  };
+  return modbus({.device = "modbus", .count = registers_of(profile), .holding = answers(RegisterFunction::kHolding),
+                 .input = answers(RegisterFunction::kInput), .read = std::move(read)},
                 settings);
 }
 

@@ -1,12 +1,10 @@
 #include "drivers/simulator/register_profile.hpp"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
-#include <fstream>
+#include <cstdlib>
 #include <limits>
 #include <map>
-#include <sstream>
+#include <string>
 #include <tuple>
 
 #include "drivers/modbus/words.hpp"
@@ -16,47 +14,6 @@
 namespace exhaust::simulator {
 
 namespace {
-
-const std::map<std::string, RegisterType, std::less<>> kTypes{{"u16", RegisterType::kU16}, {"i16", RegisterType::kI16},
-                                                              {"u32", RegisterType::kU32}, {"i32", RegisterType::kI32},
-                                                              {"f32", RegisterType::kF32}, {"f64", RegisterType::kF64}};
-const std::map<std::string, WordOrder, std::less<>> kOrders{
-    {"ABCD", WordOrder::kABCD}, {"CDAB", WordOrder::kCDAB}, {"BADC", WordOrder::kBADC}, {"DCBA", WordOrder::kDCBA}};
-const std::map<std::string, ModbusProfile::Reading, std::less<>> kReadings{{"plume", ModbusProfile::Reading::kPlume},
-                                                                           {"smoke", ModbusProfile::Reading::kSmoke},
-                                                                           {"weather", ModbusProfile::Reading::kWeather}};
-
-/// The word's meaning; nothing and `wrong` set if it has none.
-template <class Meaning>
-void take(const toml::table& table, const char* key, const std::map<std::string, Meaning, std::less<>>& words, Meaning& value,
-          std::string& wrong) {
-  if (!table.contains(key)) return;
-  const auto found = words.find(table[key].value_or(std::string()));
-  if (found == words.end()) {
-    wrong = key;
-  } else {
-    value = found->second;
-  }
-}
-
-RegisterField field_of(const toml::table& table, std::int64_t base, std::string& wrong) {
-  RegisterField field;
-  field.quantity = table["quantity"].value_or(std::string());
-  const auto address = table["address"].value_or(std::int64_t{-1}) - base;
-  if (address < 0 || address > 65535) wrong = "address";
-  field.address = static_cast<std::uint16_t>(address);
-  take(table, "type", kTypes, field.type, wrong);
-  take(table, "order", kOrders, field.order, wrong);
-  field.scale = table["scale"].value_or(1.0);
-  field.offset = table["offset"].value_or(0.0);
-  if (field.scale == 0) wrong = "scale";
-  if (const auto* codes = table["not_available"].as_array()) {
-    for (const auto& code : *codes) field.not_available.push_back(code.value_or(0.0));
-  }
-  return field;
-}
-
-std::size_t end_of(const RegisterField& field) { return field.address + modbus::word_count(field.type); }
 
 /// What the device says of `quantity`; absent: it has not measured it, or does not know it.
 std::optional<double> value_of(const std::string& quantity, const Vehicle& vehicle, std::uint32_t number, const WeatherReading& weather) {
@@ -85,70 +42,89 @@ std::optional<double> value_of(const std::string& quantity, const Vehicle& vehic
 }
 
 double raw_of(const RegisterField& field, const std::optional<double>& value) {
-  if (value) return (*value - field.offset) / field.scale;
+  if (value) return ((*value - field.unit_shift) / field.unit_factor - field.offset) / field.scale;
   return field.not_available.empty() ? std::numeric_limits<double>::quiet_NaN() : field.not_available.front();
+}
+
+/// A device that measures and has nothing to complain of.
+double raw_of(const StateField& state) {
+  const auto measures = [&](const auto& code) { return state.measuring.empty() || code.second == state.measuring.front(); };
+  const auto found = std::ranges::find_if(state.words, measures);
+  return found == state.words.end() ? 0 : static_cast<double>(found->first);
+}
+double raw_of(const AlarmField& alarm) { return alarm.normal.empty() ? 0 : static_cast<double>(alarm.normal.front()); }
+
+/// A device's registers, from 0.
+class Image {
+ public:
+  explicit Image(std::size_t count) : words_(count) {}
+
+  void put(const RegisterField& field, std::size_t shift, double raw) {
+    if (field.type == RegisterType::kString) return put_text(field, {});
+    if (field.type == RegisterType::kBits) return put_bits(field, shift, static_cast<std::uint32_t>(std::max(0.0, raw)));
+    write(field, shift, modbus::encode(raw, field.type, field.order));
+  }
+  void put_text(const RegisterField& field, const std::string& text) {
+    std::vector<std::uint16_t> words(field.length);
+    for (std::size_t i = 0; i < text.size() && i / 2 < words.size(); ++i) {
+      words[i / 2] = static_cast<std::uint16_t>(words[i / 2] | (static_cast<unsigned char>(text[i]) << (i % 2 == 0 ? 8 : 0)));
+    }
+    write(field, 0, words);
+  }
+  std::vector<std::uint16_t> take() { return std::move(words_); }
+
+ private:
+  void put_bits(const RegisterField& field, std::size_t shift, std::uint32_t value) {
+    // The first word is the high one; bit 0 is the least significant of the last.
+    for (int bit = field.first_bit; bit <= field.last_bit; ++bit, value >>= 1) {
+      const auto word = field.address + shift + field.length - 1u - static_cast<std::size_t>(bit) / 16;
+      if ((value & 1) != 0 && word < words_.size()) words_[word] = static_cast<std::uint16_t>(words_[word] | 1u << (bit % 16));
+    }
+  }
+  void write(const RegisterField& field, std::size_t shift, const std::vector<std::uint16_t>& words) {
+    if (field.address + shift + words.size() > words_.size()) return;
+    std::ranges::copy(words, words_.begin() + static_cast<std::ptrdiff_t>(field.address + shift));
+  }
+  std::vector<std::uint16_t> words_;
+};
+
+/// Everything that has a place, but the handshake and what stands in slots.
+std::vector<const RegisterField*> fixed_places(const ModbusProfile& profile) {
+  std::vector<const RegisterField*> places;
+  for (const auto& state : profile.states) places.push_back(&state.where);
+  for (const auto& alarm : profile.alarms) places.push_back(&alarm.where);
+  for (const auto& identity : profile.identities) places.push_back(&identity.where);
+  return places;
 }
 
 }  // namespace
 
-Result<ModbusProfile> parse_register_profile(std::string_view text, const std::string& file) {
-  toml::table root;
-  try {
-    root = toml::parse(text);
-  } catch (const toml::parse_error& error) {
-    return fail(ErrorKind::kSettings, file + ":" + std::to_string(error.source().begin.line) + ": " + std::string(error.description()));
-  }
-  ModbusProfile profile;
-  std::string wrong;
-  profile.name = root["profile"].value_or(file);
-  take(root, "reading", kReadings, profile.reading, wrong);
-  if (root["function"].value_or(std::string()) == "holding") profile.function = RegisterFunction::kHolding;
-  const auto base = root["address_base"].value_or(std::int64_t{0});
-  profile.slots = static_cast<std::uint16_t>(std::clamp<std::int64_t>(root["slots"].value_or(std::int64_t{1}), 1, 1024));
-  profile.slot_stride = static_cast<std::uint16_t>(std::clamp<std::int64_t>(root["slot_stride"].value_or(std::int64_t{0}), 0, 1024));
-  if (const auto* handshake = root["handshake"].as_table()) profile.handshake = field_of(*handshake, base, wrong);
-  if (const auto* fields = root["field"].as_array()) {
-    for (const auto& each : *fields) {
-      if (const auto* table = each.as_table()) profile.fields.push_back(field_of(*table, base, wrong));
-    }
-  }
-  if (profile.fields.empty()) wrong = "field";
-  if (!wrong.empty()) return fail(ErrorKind::kSettings, file + " is no register map: see its '" + wrong + "'");
-  return profile;
-}
-
-Result<ModbusProfile> read_register_profile(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return fail(ErrorKind::kSettings, file.string() + ": cannot be read");
-  std::ostringstream text;
-  text << in.rdbuf();
-  return parse_register_profile(text.str(), file.string());
-}
-
 std::size_t registers_of(const ModbusProfile& profile) {
   std::size_t count = profile.handshake ? end_of(*profile.handshake) : 0;
-  for (const auto& field : profile.fields) {
-    count = std::max(count, end_of(field) + (profile.slots - std::size_t{1}) * profile.slot_stride);
-  }
+  const auto slots = (profile.slots - std::size_t{1}) * profile.slot_stride;
+  for (const auto& field : profile.fields) count = std::max(count, end_of(field) + slots);
+  for (const auto* place : fixed_places(profile)) count = std::max(count, end_of(*place));
   return std::min<std::size_t>(count, 65536);
 }
 
 std::vector<std::uint16_t> registers_at(const ModbusProfile& profile, std::uint32_t newest, std::uint64_t seed, double at_s) {
-  std::vector<std::uint16_t> words(registers_of(profile));
-  const auto put = [&words](const RegisterField& field, std::size_t shift, double raw) {
-    const auto encoded = modbus::encode(raw, field.type, field.order);
-    if (field.address + shift + encoded.size() > words.size()) return;
-    std::ranges::copy(encoded, words.begin() + static_cast<std::ptrdiff_t>(field.address + shift));
-  };
+  Image image(registers_of(profile));
   const auto weather = weather_at(at_s);
   const std::uint32_t oldest = newest >= profile.slots ? newest - profile.slots + 1u : 1u;
-  for (auto number = profile.reading == ModbusProfile::Reading::kWeather ? newest : oldest; number <= newest; ++number) {
+  for (auto number = profile.reading == ReadingKind::kWeather ? newest : oldest; number <= newest; ++number) {
     const auto vehicle = make_vehicle(seed, number);
     const auto shift = std::size_t{number % profile.slots} * profile.slot_stride;
-    for (const auto& field : profile.fields) put(field, shift, raw_of(field, value_of(field.quantity, vehicle, number, weather)));
+    for (const auto& field : profile.fields) image.put(field, shift, raw_of(field, value_of(field.quantity, vehicle, number, weather)));
+    for (const auto& state : profile.states) image.put(state.where, in_slot(profile, state.where) ? shift : 0, raw_of(state));
+    for (const auto& alarm : profile.alarms) image.put(alarm.where, in_slot(profile, alarm.where) ? shift : 0, raw_of(alarm));
   }
-  if (profile.handshake) put(*profile.handshake, 0, newest);
-  return words;
+  for (const auto& identity : profile.identities) {
+    const auto told = identity.expect.value_or("1");
+    if (identity.where.type == RegisterType::kString) image.put_text(identity.where, told);
+    else image.put(identity.where, 0, std::strtod(told.c_str(), nullptr));
+  }
+  if (profile.handshake) image.put(*profile.handshake, 0, newest);
+  return image.take();
 }
 
 }  // namespace exhaust::simulator

@@ -4,7 +4,9 @@
 
 #include <cmath>
 
+#include "daemon/settings/settings.hpp"
 #include "drivers/modbus/map.hpp"
+#include "drivers/modbus/plan.hpp"
 #include "drivers/simulator/analyser_registers.hpp"
 #include "drivers/simulator/model.hpp"
 #include "drivers/simulator/weather.hpp"
@@ -15,14 +17,14 @@ namespace {
 const auto kDevices = std::filesystem::path(EXHAUST_SOURCE_DIR) / "config" / "devices";
 
 TEST(RegisterProfile, OfTheWeatherStationHasTheWordsOfTheWeatherStation) {
-  const auto profile = read_register_profile(kDevices / "zhixiangyu-weather.toml");
+  const auto profile = settings::read_profile(kDevices / "zhixiangyu-weather.toml");
   ASSERT_TRUE(profile) << profile.error().detail;
   const auto expected = weather_registers(weather_at(1000));
   EXPECT_THAT(registers_at(*profile, 0, 1, 1000), testing::ElementsAreArray(expected));
 }
 
 TEST(RegisterProfile, OfTheAnalyserHasTheWordsOfTheAnalyser) {
-  const auto profile = read_register_profile(kDevices / "analyser-history.toml");
+  const auto profile = settings::read_profile(kDevices / "analyser-history.toml");
   ASSERT_TRUE(profile) << profile.error().detail;
   AnalyserRegisters analyser;
   for (std::uint32_t number = 1; number <= 100; ++number) analyser.complete(number, make_vehicle(7, number).plume);
@@ -30,15 +32,15 @@ TEST(RegisterProfile, OfTheAnalyserHasTheWordsOfTheAnalyser) {
 }
 
 TEST(RegisterProfile, EveryWeatherMapThatIsShippedIsReadBackByTheDaemonsDecoder) {
-  int read = 0;
+  int maps = 0;
   for (const auto& file : std::filesystem::directory_iterator(kDevices)) {
-    const auto profile = read_register_profile(file.path());
+    const auto profile = settings::read_profile(file.path());
     if (!profile || profile->reading != ModbusProfile::Reading::kWeather) continue;
-    ++read;
+    ++maps;
     const auto words = registers_at(*profile, 0, 1, 5000);
     std::vector<modbus::Block> blocks;
-    for (const auto range : modbus::plan(*profile)) {
-      blocks.push_back({range.first, {words.begin() + range.first, words.begin() + range.first + range.count}});
+    for (const auto& [function, range] : modbus::plan_poll(*profile).values) {
+      blocks.push_back({function, range.first, {words.begin() + range.first, words.begin() + range.first + range.count}});
     }
     const auto decoded = modbus::decode(blocks, *profile);
     ASSERT_TRUE(decoded) << file.path();
@@ -55,40 +57,41 @@ TEST(RegisterProfile, EveryWeatherMapThatIsShippedIsReadBackByTheDaemonsDecoder)
       if (field.quantity == "wind_speed_m_s") near(weather.wind_speed_m_s, told.wind_speed_m_s);
     }
   }
-  EXPECT_GT(read, 0);
+  EXPECT_GT(maps, 0);
+}
+
+RegisterField place(const char* quantity, std::uint16_t address, RegisterType type) {
+  RegisterField field;
+  field.quantity = quantity;
+  field.address = address;
+  field.type = type;
+  return field;
 }
 
 TEST(RegisterProfile, WhatWasNotMeasuredIsTheMapsOwnCode) {
-  const auto profile = parse_register_profile(R"(
-reading = "weather"
-function = "holding"
-address_base = 1
-[[field]]
-quantity = "rain_mm_h"
-address = 1
-type = "i16"
-not_available = [32767]
-[[field]]
-quantity = "rain_mm_h"
-address = 2
-type = "u16"
-[[field]]
-quantity = "temperature_c"
-address = 4
-type = "i16"
-scale = 0.1
-)", "f.toml");
-  ASSERT_TRUE(profile) << profile.error().detail;
-  const auto words = registers_at(*profile, 0, 1, 0);
-  EXPECT_THAT(words, testing::ElementsAre(32767, 65535, 0, static_cast<std::uint16_t>(std::lround(*weather_at(0).temperature_c * 10))));
+  ModbusProfile profile;
+  profile.reading = ReadingKind::kWeather;
+  profile.fields = {place("rain_mm_h", 0, RegisterType::kI16), place("rain_mm_h", 1, RegisterType::kU16), place("temperature_c", 3, RegisterType::kI16)};
+  profile.fields[0].not_available = {32767};
+  profile.fields[2].scale = 0.1;
+  EXPECT_THAT(registers_at(profile, 0, 1, 0),
+              testing::ElementsAre(32767, 65535, 0, static_cast<std::uint16_t>(std::lround(*weather_at(0).temperature_c * 10))));
 }
 
-TEST(RegisterProfile, WhatIsNoRegisterMapIsSaid) {
-  const auto mistake = [](const char* text) { return parse_register_profile(text, "f.toml").error().detail; };
-  EXPECT_EQ(mistake("profile = \"x\""), "f.toml is no register map: see its 'field'");
-  EXPECT_EQ(mistake("[[field]]\naddress = 1\ntype = \"u8\""), "f.toml is no register map: see its 'type'");
-  EXPECT_EQ(mistake("[[field]]\ntype = \"u16\""), "f.toml is no register map: see its 'address'");
-  EXPECT_TRUE(std::string(mistake("[[field")).starts_with("f.toml:1: "));
+TEST(RegisterProfile, TheDeviceMeasuresHasNoAlarmAndIsWhoItIsExpectedToBe) {
+  ModbusProfile profile;
+  profile.reading = ReadingKind::kWeather;
+  profile.fields = {place("pressure_hpa", 0, RegisterType::kU16)};
+  profile.fields[0].unit_factor = 10;  // kPa
+  StateField state{place("mode", 1, RegisterType::kBits), {{0, "testing"}, {2, "calibrating"}, {5, "idle"}}, {"idle"}};
+  state.where.first_bit = 4;
+  state.where.last_bit = 7;
+  profile.states = {state};
+  profile.alarms = {{place("alarm", 2, RegisterType::kU16), {}, {7}}};
+  profile.identities = {{place("model", 3, RegisterType::kString), "GAS"}};
+  profile.identities[0].where.length = 2;
+  const auto pressure = static_cast<std::uint16_t>(std::lround(*weather_at(0).pressure_hpa / 10));
+  EXPECT_THAT(registers_at(profile, 0, 1, 0), testing::ElementsAre(pressure, 0x0050, 7, 'G' * 256 + 'A', 'S' * 256));
 }
 
 }  // namespace
