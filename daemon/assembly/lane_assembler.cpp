@@ -96,6 +96,11 @@ Outcomes LaneAssembler::take(const Reading& reading) {
   return out;
 }
 
+void LaneAssembler::device_changed(const std::string& device, bool up, MonotonicTime at) {
+  if (up) opened_.try_emplace(device, at);
+  else opened_.erase(device);
+}
+
 Outcomes LaneAssembler::tick(MonotonicTime now) {
   Outcomes out;
   close_due(now, out);
@@ -233,6 +238,10 @@ void LaneAssembler::on_part(const Reading& reading) {
 
 /// True: the reading was used, or is an orphan already counted.
 bool LaneAssembler::joined(const Reading& reading) {
+  if (may_be_of_unheard_front(reading)) {
+    orphan("front_unheard");
+    return true;
+  }
   Open* open = reading.count                                  ? find(*reading.count)
                : own_triggers_.contains(reading.device) ? result_of(reading)
                                                         : nearest(reading);
@@ -266,6 +275,12 @@ LaneAssembler::Open* LaneAssembler::nearest(const Reading& reading) {
     }
   }
   return best;
+}
+
+bool LaneAssembler::may_be_of_unheard_front(const Reading& reading) const {
+  if (reading.count || !own_triggers_.contains(reading.device)) return false;
+  const auto opened = opened_.find(reading.device);
+  return opened != opened_.end() && reading.delivered - opened->second <= settings_.join_window;
 }
 
 /// The passage that a device's result belongs to, when the device has triggered it without a count. It speaks of a vehicle

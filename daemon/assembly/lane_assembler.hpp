@@ -43,13 +43,17 @@ using Outcomes = std::vector<Outcome>;
 /// order of the count. Every reading is used once or counted as an orphan, with a reason.
 ///
 /// A unit that triggers and measures but does not count (MQ-007) is counted by us: each front is the next vehicle, and
-/// what it measures belongs to one of its own fronts, before the result.
+/// what it measures belongs to one of its own fronts, before the result. After an opening of the unit, a result may be of a
+/// vehicle whose front was not heard, or was heard before and its result lost: until a join window has passed no result is
+/// given to anybody, so that the values of two vehicles never change places.
 ///
 /// No I/O and no clock: deadlines compare the readings' delivery stamps, so that a replay takes the same decisions.
 class LaneAssembler {
  public:
   LaneAssembler(LaneSettings settings, std::optional<LaneMemory> memory);
 
+  /// `up`: it can be heard from `at` on; what it says while it is not is lost.
+  void device_changed(const std::string& device, bool up, MonotonicTime at);
   /// Weather goes to every lane's assembler.
   Outcomes take(const Reading& reading);
   /// Lets deadlines pass. `now` never decreases and is not older than the last reading.
@@ -68,7 +72,8 @@ class LaneAssembler {
   std::size_t open() const { return open_.size(); }
   /// By the gate's own counter, since the ledger began.
   std::uint64_t triggered() const;
-  /// Readings that belong to no passage: late, double, no_trigger, vehicle_missed, too_many_waiting.
+  /// Readings that belong to no passage: late, double, no_trigger, vehicle_missed, too_many_waiting,
+  /// front_unheard.
   const std::map<std::string, std::uint64_t, std::less<>>& orphans() const { return orphans_; }
 
  private:
@@ -114,6 +119,7 @@ class LaneAssembler {
   void on_cleared(const Reading& reading);
   Open* nearest(const Reading& reading);
   Open* result_of(const Reading& reading);
+  bool may_be_of_unheard_front(const Reading& reading) const;
   bool lacks(const Open& open, const Reading& reading) const;
   void fill(Open& open, const Reading& reading);
   void adopt_waiting();
@@ -130,6 +136,7 @@ class LaneAssembler {
   WallTime last_at_{};
   std::deque<Open> open_;        ///< ascending numbers
   std::map<std::string, OwnTrigger, std::less<>> own_triggers_;  ///< by device
+  std::map<std::string, MonotonicTime, std::less<>> opened_;     ///< since when each device that answers does
   std::deque<Waiting> waiting_;  ///< readings whose trigger has not been seen yet
   std::optional<Reading> weather_;
   std::map<std::string, std::uint64_t, std::less<>> orphans_;

@@ -35,6 +35,11 @@ void LaneAssembler::save(v1::LaneState& state) const {
     if (result) to.set_result_ns(to_ns(*result));
     to.set_result_after_cleared(result_after_cleared);
   }
+  for (const auto& [device, at] : opened_) {
+    auto& to = *state.add_opened();
+    to.set_device(device);
+    to.set_at_ns(to_ns(at));
+  }
   for (const auto& open : open_) {
     const auto& [number, triggered, at, passage, trigger_device, has_speed, cleared, said_cleared, result] = open;
     auto& to = *state.add_open();
@@ -84,6 +89,12 @@ Result<void> LaneAssembler::restore(const v1::LaneState& state) {
     std::optional<MonotonicTime> result;
     if (const auto read = restored_result(open, result); !read) return read;
     open_.push_back({open.number(), *triggered, *at, open.passage(), open.trigger_device(), open.has_speed(), open.cleared(), open.said_cleared(), result});
+  }
+  opened_.clear();
+  for (const auto& opened : state.opened()) {
+    const auto at = monotonic_from_ns(opened.at_ns());
+    if (!at) return std::unexpected(at.error());
+    opened_[opened.device()] = *at;
   }
   own_triggers_.clear();
   for (const auto& own : state.own_triggers()) {

@@ -69,7 +69,10 @@ Statements Inspection::set_clock_state(v1::ClockState state, MonotonicTime now) 
 Statements Inspection::device_changed(const std::string& device, bool up, assembly::Moment now) {
   Statements out;
   advance(now.at, out);
-  for (auto& lane : lanes_) state(*lane, lane->watch.device_changed(device, up, now), out);
+  for (auto& lane : lanes_) {
+    lane->assembler.device_changed(device, up, now.at);
+    state(*lane, lane->watch.device_changed(device, up, now), out);
+  }
   return out;
 }
 

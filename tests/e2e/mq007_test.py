@@ -29,8 +29,8 @@ socket = "station.sock"
 file = "standards/hj845-2017.toml"
 
 [assembly]
-join_window = "2s"
-plume_delay = "200ms"
+join_window = "750ms"
+plume_delay = "75ms"
 
 [[lane]]
 lane = 1
@@ -129,8 +129,8 @@ class CompleteUnit(unittest.TestCase):
             else:
                 without_result.append(line["index"])
         self.assertGreater(equal, 200)
-        self.assertLessEqual(len(without_result), 1, "only the vehicle at the kill")
-        self.assertTrue(all(before - 1 <= index <= before for index in without_result), without_result)
+        # A result that comes less than a join window (5 headways) after an opening may be of a front that was not heard.
+        self.assertTrue(all(index <= 7 or before - 1 <= index <= before + 7 for index in without_result), without_result)
         station.stop("station")
         ok, chain = station.verify("station")
         self.assertTrue(ok)

@@ -102,6 +102,11 @@ TEST(LaneState, SavedAndRestoredAtAnyMomentTheLaneGoesOnExactlyTheSame) {
       again->save(twice);
       ASSERT_EQ(twice.SerializeAsString(), state.SerializeAsString());
       std::string one, other;
+      if (traffic.below(20) == 0) {
+        const bool up = traffic.below(2) == 0;
+        through.device_changed("gate", up, traffic.now());
+        again->device_changed("gate", up, traffic.now());
+      }
       if (traffic.below(5) == 0) {
         one = bytes_of(through.tick(traffic.now()));
         other = bytes_of(again->tick(traffic.now()));

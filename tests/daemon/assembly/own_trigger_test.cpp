@@ -191,6 +191,23 @@ TEST_F(OwnTriggerTest, WhatAnotherDeviceHasGivenAlreadyDoesNotMoveTheResult) {
   EXPECT_FALSE(passages[1].has_smoke());
 }
 
+TEST_F(OwnTriggerTest, ResultsThatMayBeOfFrontsBeforeTheUnitWasOpenedAgainAreNobodys) {
+  lane.device_changed("unit", true, at(-60'000));
+  front(0);  // its result is lost with the connection
+  lane.device_changed("unit", false, at(300));
+  lane.device_changed("unit", true, at(400));
+  lane.device_changed("unit", true, at(450));  // degraded: it answers all the same
+  front(500);
+  result(1300, 2);  // of which of the two, or of a third one in between?
+  front(5600);
+  result(6400, 3);
+  ASSERT_EQ(passages.size(), 3u);
+  EXPECT_FALSE(passages[0].has_plume());
+  EXPECT_FALSE(passages[1].has_plume());
+  EXPECT_EQ(result_in(2), 3);
+  EXPECT_EQ(orphans("front_unheard"), 3u);
+}
+
 TEST_F(OwnTriggerTest, CountingGoesOnAfterARestart) {
   front(0);
   tail(200);
