@@ -7,6 +7,7 @@
 #include <exception>
 #include <string>
 
+#include "drivers/simulator/camera_command.hpp"
 #include "drivers/simulator/conox.hpp"
 #include "drivers/simulator/device_command.hpp"
 #include "drivers/simulator/exit_codes.hpp"
@@ -125,6 +126,7 @@ int command_line(int argc, char** argv, const char* version) {
   std::size_t count = 1;
   auto* ports = app.add_subcommand("ports", "Prints free loopback TCP ports, one a line");
   ports->add_option("count", count)->required()->check(CLI::Range(std::size_t{1}, kMostPorts));
+  const CameraCommand camera(app);
   const Mq007Command mq007(app);
   try {
     app.parse(argc, argv);
@@ -134,6 +136,7 @@ int command_line(int argc, char** argv, const char* version) {
   }
   if (ports->parsed()) return print_ports(count);
   if (device.parsed()) return device.run();
+  if (camera.parsed()) return camera.run();
   if (mq007.parsed()) return mq007.run();
 
   auto settings = checked(typed, run->count("--passages") > 0);

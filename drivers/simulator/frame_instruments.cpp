@@ -16,12 +16,8 @@ namespace exhaust::simulator {
 
 namespace {
 
-using stdbus::StdbusFrame;
-
 /// What a device keeps of a request that does not come to an end.
 constexpr std::size_t kMostWaiting = 256;
-/// A gate that was not asked for long reports its newest vehicles only.
-constexpr std::uint64_t kMostReports = 16;
 
 double wave(double at_s, double period_s) { return std::sin(2 * std::numbers::pi * at_s / period_s); }
 
@@ -35,47 +31,6 @@ std::string sentence(const std::string& content) {
   std::snprintf(sum.data(), sum.size(), "*%02X\r\n", unsigned{frame::xor_of(content)});
   return "$" + content + sum.data();
 }
-
-/// The speed board 30 hex of a Stdbus: reports each vehicle, and answers with the newest.
-class Gate final : public Instrument {
- public:
-  Bytes take(ByteView received, double at_s) override {
-    Bytes out;
-    reader_.feed(received);
-    while (const auto got = reader_.next()) {
-      const auto& asked = got->frame;
-      const bool for_us = !asked.addresses.empty() && asked.addresses.back() == kBoard;
-      if (!for_us || asked.command != stdbus::kSpeedCommand || asked.sub != stdbus::kRead) continue;
-      append(out, stdbus::encode(stdbus::answer_to(asked, stdbus::kReadAnswer, payload(vehicle_at(at_s)))));
-    }
-    return out;
-  }
-  Bytes beat(double at_s) override {
-    Bytes out;
-    const auto newest = vehicle_at(at_s);
-    if (newest > reported_ + kMostReports) reported_ = newest - kMostReports;
-    while (reported_ < newest) {
-      append(out, stdbus::encode(StdbusFrame{.addresses = {kBoard, kHost},
-                                             .command = stdbus::kSpeedCommand,
-                                             .sub = stdbus::kWrite,
-                                             .payload = payload(++reported_)}));
-    }
-    return out;
-  }
-  void silence() override { reader_.reset(); }
-
- private:
-  static constexpr std::uint8_t kHost = 0x10, kBoard = 0x30;
-  static Bytes payload(std::uint64_t vehicle) {
-    const auto speed = speed_of(vehicle);
-    return stdbus::encode_speed({.count = static_cast<std::uint32_t>(vehicle),
-                                 .direction = *speed.direction,
-                                 .speed_km_h = speed.speed_km_h,
-                                 .acceleration_m_s2 = speed.acceleration_m_s2});
-  }
-  stdbus::StdbusReader reader_;
-  std::uint64_t reported_ = 0;
-};
 
 /// The gas bench 10 hex of a Stdbus.
 class Bench final : public Instrument {
@@ -201,6 +156,11 @@ void append_number(Bytes& frame, double value) {
   frame.push_back(static_cast<std::uint8_t>(number));
 }
 
+/// So that all bytes add up to 0.
+void append_complement(Bytes& frame) {
+  frame.push_back(static_cast<std::uint8_t>(0u - std::accumulate(frame.begin(), frame.end(), 0u)));
+}
+
 Bytes nha503_answer(double at_s) {
   const auto gases = gases_at(at_s);
   Bytes frame{0x81};
@@ -214,13 +174,48 @@ Bytes nha503_answer(double at_s) {
   return frame;
 }
 
-Bytes nht6_answer(double at_s) {
-  const auto smoke = smoke_at(at_s);
-  Bytes frame{0xA5};
-  for (const double value : {*smoke.opacity_percent * 10, *smoke.k_per_m * 100, 820.0, 353.0}) append_number(frame, value);
-  frame.push_back(static_cast<std::uint8_t>(0u - std::accumulate(frame.begin(), frame.end(), 0u)));
+Bytes mqw50a_answer(double at_s) {
+  const auto gases = gases_at(at_s);
+  Bytes frame{0x06, 0x60, 0x1B};
+  for (const double value : {*gases.co2_percent * 100, *gases.co_percent * 100, *gases.hc_ppm, *gases.no_ppm, *gases.o2_percent * 100}) {
+    append_number(frame, value);
+  }
+  frame.resize(27);  // lambda, speed, oil, pressure: nobody reads them
+  append_complement(frame);
   return frame;
 }
+
+Bytes fga4100_answer(double at_s) {
+  const auto gases = gases_at(at_s);
+  std::string text;
+  for (const double value : {*gases.hc_ppm, *gases.co_percent * 100, *gases.co2_percent * 10, *gases.o2_percent * 10, *gases.no_ppm,
+                             102.0, 850.0, 80.0}) {
+    std::array<char, 8> digits{};
+    std::snprintf(digits.data(), digits.size(), "%04ld", std::lround(value));
+    text += digits.data();
+  }
+  Bytes frame = from_hex("7E 01 C6 38 7E 01 81 7D 7E 24 01 01 02 00 00 00 00 00").value();
+  frame.insert(frame.end(), text.begin(), text.end());
+  frame.push_back(static_cast<std::uint8_t>(~std::accumulate(text.begin(), text.end(), 0u)));
+  return frame;
+}
+
+Bytes opacimeter_answer(std::uint8_t first, double at_s) {
+  const auto smoke = smoke_at(at_s);
+  Bytes frame{first};
+  for (const double value : {*smoke.opacity_percent * 10, *smoke.k_per_m * 100, 820.0, 353.0}) append_number(frame, value);
+  append_complement(frame);
+  return frame;
+}
+Bytes nht6_answer(double at_s) { return opacimeter_answer(0xA5, at_s); }
+Bytes mqy200_answer(double at_s) { return opacimeter_answer(0xA6, at_s); }
+
+template <class Kind>
+std::unique_ptr<Instrument> make() { return std::make_unique<Kind>(); }
+template <std::string (*kSays)(double)>
+std::unique_ptr<Instrument> make_speaker() { return std::make_unique<Speaker>(kSays); }
+template <Bytes (*kAnswer)(double), std::uint8_t... kRequest>
+std::unique_ptr<Instrument> make_asked() { return std::make_unique<Asked>(Bytes{kRequest...}, kAnswer); }
 
 }  // namespace
 
@@ -240,15 +235,6 @@ SmokeReading smoke_at(double at_s) {
   smoke.opacity_percent = 30 + 20 * wave(at_s, 83);
   smoke.k_per_m = -std::log(1 - *smoke.opacity_percent / 100) / kPath_m;
   return smoke;
-}
-
-SpeedReading speed_of(std::uint64_t vehicle) {
-  const auto number = static_cast<double>(vehicle);
-  SpeedReading speed;
-  speed.speed_km_h = 50 + 20 * wave(number, 7);
-  speed.acceleration_m_s2 = 0.8 * wave(number, 5);
-  speed.direction = 1;
-  return speed;
 }
 
 DelimitedFormat simulated_format() {
@@ -275,21 +261,21 @@ std::string fixed(double value, int decimals) {
   return {digits.data(), static_cast<std::size_t>(length)};
 }
 
-std::span<const std::string_view> frame_instrument_kinds() {
-  static constexpr std::array<std::string_view, 8> kKinds{"gate", "bench", "delimited", "nmea", "wxt", "nha503", "nht6", "ak"};
+std::span<const FrameInstrument> frame_instruments() {
+  static constexpr std::array kKinds{
+      FrameInstrument{"bench", "Stdbus gas bench 10, a new result every 4 s", Framing::kStdbus, &make<Bench>},
+      FrameInstrument{"delimited", "lines of text with the weather, once a second", Framing::kText, &make_speaker<&delimited_line>},
+      FrameInstrument{"nmea", "NMEA weather station, once a second", Framing::kText, &make_speaker<&nmea_sentences>},
+      FrameInstrument{"wxt", "Vaisala WXT in ASCII, asked with 0R0, 0R1, 0R2", Framing::kText, &make<Wxt>},
+      FrameInstrument{"nha503", "gas analyser NHA-503", Framing::kChecked, &make_asked<&nha503_answer, 0x81>},
+      FrameInstrument{"mqw50a", "gas analyser MQW-50A", Framing::kChecked, &make_asked<&mqw50a_answer, 0x02, 0x60, 0x03, 0x9B>},
+      FrameInstrument{"fga4100", "gas analyser FGA-4100", Framing::kChecked,
+                      &make_asked<&fga4100_answer, 0x7E, 0x01, 0xF4, 0x0A, 0x7E, 0x04, 0x00, 0x01, 0x02, 0x02, 0xF6>},
+      FrameInstrument{"nht6", "opacimeter NHT-6", Framing::kChecked, &make_asked<&nht6_answer, 0xA5, 0x5B>},
+      FrameInstrument{"mqy200", "opacimeter MQY-200", Framing::kChecked, &make_asked<&mqy200_answer, 0xA6, 0x5A>},
+      FrameInstrument{"ak", "AK gas analyser, with states and errors", Framing::kAk, &make<AkAnalyser>},
+  };
   return kKinds;
-}
-
-std::unique_ptr<Instrument> make_frame_instrument(std::string_view kind) {
-  if (kind == "gate") return std::make_unique<Gate>();
-  if (kind == "bench") return std::make_unique<Bench>();
-  if (kind == "delimited") return std::make_unique<Speaker>(&delimited_line);
-  if (kind == "nmea") return std::make_unique<Speaker>(&nmea_sentences);
-  if (kind == "wxt") return std::make_unique<Wxt>();
-  if (kind == "nha503") return std::make_unique<Asked>(Bytes{0x81}, &nha503_answer);
-  if (kind == "nht6") return std::make_unique<Asked>(Bytes{0xA5, 0x5B}, &nht6_answer);
-  if (kind == "ak") return std::make_unique<AkAnalyser>();
-  return nullptr;
 }
 
 }  // namespace exhaust::simulator

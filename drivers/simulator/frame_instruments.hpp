@@ -7,23 +7,26 @@
 
 #include "drivers/frame_settings.hpp"
 #include "drivers/reading.hpp"
+#include "drivers/simulator/framing.hpp"
 #include "drivers/simulator/instrument.hpp"
 
 namespace exhaust::simulator {
 
-/// A device of drivers/frame, or an AK analyser, from its own side. `kind` is one of `frame_instrument_kinds()`; null for
-/// another. Each speaks as the decoder of drivers/frame with that name reads, with its default settings; see README.md.
-std::unique_ptr<Instrument> make_frame_instrument(std::string_view kind);
-
-/// "gate", "bench", "delimited", "nmea", "wxt", "nha503", "nht6", "ak".
-std::span<const std::string_view> frame_instrument_kinds();
+/// A device of drivers/frame, or an AK analyser, from its own side. Each speaks as the decoder of that name reads, with its
+/// default settings.
+struct FrameInstrument {
+  std::string_view word;
+  std::string_view what;  ///< for the help
+  Framing framing;
+  std::unique_ptr<Instrument> (*make)();
+};
+std::span<const FrameInstrument> frame_instruments();
 
 /// What they measure at a moment (weather: `weather_at`). Slow waves, always plausible, never random.
 PlumeReading gases_at(double at_s);       ///< co2_percent, co_percent, hc_ppm, no_ppm, o2_percent
 SmokeReading smoke_at(double at_s);       ///< opacity_percent, k_per_m (optical path 430 mm)
-SpeedReading speed_of(std::uint64_t vehicle);  ///< of the gate's vehicle 1, 2, ...
 
-/// A vehicle passes the gate, and the bench has a new result, at each whole multiple of this.
+/// The bench has a new result at each whole multiple of this.
 inline constexpr double kVehicleEvery_s = 4;
 
 /// The lines of "delimited": `$SIM,` temperature, humidity, pressure `*` XOR, once a second.

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "drivers/simulator/devices.hpp"
+#include "drivers/simulator/frame_instruments.hpp"
 #include "drivers/simulator/model.hpp"
 #include "drivers/simulator/register_profile.hpp"
 
@@ -141,14 +142,23 @@ MakeConversation smoke(const LoneSettings& settings, FaultSchedule&) {
 std::uint32_t vehicles_at(double at_s) { return at_s <= 0 ? 0 : static_cast<std::uint32_t>(at_s / kHeadway_s); }
 
 const std::vector<LoneKind>& lone_kinds() {
-  static const std::vector<LoneKind> kinds{
+  static const std::vector<LoneKind> all = [] {
+  std::vector<LoneKind> kinds{
       {"weather", "Modbus weather station, config/devices/zhixiangyu-weather.toml", false, Framing::kModbusTcp, &weather},
       {"analyser", "Modbus analyser, config/devices/analyser-history.toml", false, Framing::kModbusTcp, &analyser},
       {"modbus", "any device with a register map: needs --profile", true, Framing::kModbusTcp, &profiled},
       {"gate", "Stdbus speed board 30", false, Framing::kStdbus, &gate},
       {"smoke", "AK smoke meter, channel K1", false, Framing::kAk, &smoke},
   };
+  for (const auto& kind : frame_instruments()) {
+    // Each client has an instrument of its own; what they measure depends on the time alone.
+    kinds.push_back({kind.word, kind.what, false, kind.framing, [kind](const LoneSettings&, FaultSchedule&) -> MakeConversation {
+                       return [kind] { return std::make_unique<InstrumentConversation>(std::string(kind.word), kind.framing, kind.make()); };
+                     }});
+  }
   return kinds;
+  }();
+  return all;
 }
 
 Framing framing_on(const LoneKind& kind, const LoneSettings& settings) {

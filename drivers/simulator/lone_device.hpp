@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +28,7 @@ struct LoneKind {
   bool needs_profile;
   Framing framing;        ///< of a Modbus kind: kModbusTcp, whatever its line
   /// Talks that share one device. The schedule outlives them.
-  MakeConversation (*make)(const LoneSettings&, FaultSchedule&);
+  std::function<MakeConversation(const LoneSettings&, FaultSchedule&)> make;
 };
 
 /// Every kind; a new one is one line in the table.

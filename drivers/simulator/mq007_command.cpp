@@ -7,25 +7,10 @@
 #include <exception>
 #include <string>
 
+#include "drivers/simulator/exit_codes.hpp"
 #include "drivers/simulator/mq007_unit.hpp"
 
 namespace exhaust::simulator {
-
-namespace {
-
-constexpr int kDone = 0, kUsage = 64, kData = 65, kNotReachable = 69, kStorage = 74;
-
-int complain(int code, const std::string& text) {
-  std::fprintf(stderr, "exhaust-sim: %s\n", text.c_str());
-  return code;
-}
-
-int exit_code(ErrorKind kind) {
-  if (kind == ErrorKind::kDamaged) return kData;
-  return kind == ErrorKind::kStorage ? kStorage : kNotReachable;
-}
-
-}  // namespace
 
 struct Mq007Command::Typed {
   CLI::App* app = nullptr;

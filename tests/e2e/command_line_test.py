@@ -8,6 +8,7 @@ import struct
 import subprocess
 import tempfile
 import threading
+import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -163,6 +164,37 @@ class CommandLine(unittest.TestCase):
             done = run("device", "read", "smoke", "--frames", "--config", settings)
             self.assertIn("> 02 20 41 4B 4F 4E 20 4B 30 03", done.stderr)
             self.assertRegex(done.stdout, r"smoke: smoke, lane 1\n +opacity +1\d +%")
+
+    def test_each_kind_of_simulated_device_is_read(self):
+        frame = 'driver = "frame"\nlane = 1\ndecoder = "{decoder}"\n'
+        kinds = {kind: frame.format(decoder=kind) for kind in ("nmea", "wxt", "nha503", "mqw50a", "fga4100", "nht6", "mqy200")}
+        kinds["bench"] = frame.format(decoder="stdbus-bench")
+        kinds["gate"] = frame.format(decoder="stdbus-gate")
+        kinds["ak"] = 'driver = "ak"\nlane = 1\nreading = "plume"\neach_poll = true\nmeasuring_states = ["SMGA"]\n' \
+                      'values = ["co_percent", "co2_percent", "hc_ppm", "no_ppm"]\n'
+        ports = [int(port) for port in run("ports", str(len(kinds) + 1), program="exhaust-sim").stdout.split()]
+        secret = tempfile.NamedTemporaryFile("w")
+        self.addCleanup(secret.close)
+        print("p", end="", file=secret, flush=True)
+        settings = self.station("".join(f'[device.{kind}]\n{keys}endpoint = "tcp:127.0.0.1:{port}"\n'
+                                        for (kind, keys), port in zip(kinds.items(), ports))
+                                + f'[device.camera]\ndriver = "anpr"\nlane = 1\nmode = "pull"\nendpoint = "tcp:127.0.0.1:{ports[-1]}"\n'
+                                  f'user = "u"\npassword_file = "{secret.name}"\n')
+        commands = [["device", kind, "--tcp", str(port)] for kind, port in zip(kinds, ports)]
+        commands.append(["camera", "--tcp", str(ports[-1]), "--headway", "100ms", "--user", "u", "--password", "p"])
+        for command in commands:
+            device = subprocess.Popen([PROGRAMS / "exhaust-sim", *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            self.addCleanup(device.wait)
+            self.addCleanup(device.terminate)
+        for kind in (*kinds, "camera"):
+            for attempt in range(50):
+                done = run("device", "read", kind, "--wait", "9", "--config", settings, "-o", "jsonl")
+                if done.returncode != 69:  # else it is still starting
+                    break
+                time.sleep(0.1)
+            with self.subTest(kind):
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertTrue(json.loads(done.stdout.splitlines()[0])["values"])
 
     def test_a_device_that_says_nothing_new_and_one_that_is_silent_are_told_apart(self):
         with socket.create_server(("127.0.0.1", 0)) as server:
