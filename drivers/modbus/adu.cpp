@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 #include "drivers/line/crc16.hpp"
 
@@ -132,13 +133,17 @@ Fate judge_body(ByteView request, ByteView body) {
 }
 
 /// The frame at the start of `bytes`: its length; 0 when there is none with a right CRC. Both directions of
-/// the public functions, since other masters may be on the line.
-std::size_t rtu_frame(ByteView bytes) {
+/// the public functions, since other masters may be on the line. A frame's beginning may have a right CRC too (one answer
+/// in 256 whose CRC ends with 00 does): so the answer that is awaited comes first, and then the longest.
+std::size_t rtu_frame(ByteView request, ByteView bytes) {
   if (bytes.size() < 5) return 0;
   const auto function = bytes[1];
   std::array<std::size_t, 3> lengths{8, 5u + bytes[2], 0};
   if ((function & kException) != 0) lengths = {5, 0, 0};
   if ((function == 15 || function == 16) && bytes.size() > 6) lengths[2] = 9u + bytes[6];
+  std::ranges::sort(lengths, std::greater{});
+  const bool awaited = !request.empty() && bytes[0] == request[0] && function == request[1] && bytes[2] == 2u * word(request, 4);
+  if (awaited) std::ranges::rotate(lengths, std::ranges::find(lengths, 5u + bytes[2]));
   for (const auto length : lengths) {
     if (length >= 5 && length <= bytes.size() && crc16_modbus(bytes.first(length)) == 0) return length;
   }
@@ -183,7 +188,7 @@ std::vector<Piece> sift_rtu(ByteView request, ByteView bytes) {
   std::vector<Piece> pieces;
   std::size_t from = 0, at = 0;
   while (at < bytes.size()) {
-    const auto length = rtu_frame(bytes.subspan(at));
+    const auto length = rtu_frame(request, bytes.subspan(at));
     if (length == 0) {
       ++at;
       continue;

@@ -100,6 +100,7 @@ TEST(ModbusSift, FindsTheAnswerAmongWhatElseIsOnAnRtuLine) {
   EXPECT_EQ(sifted(hex("00") + answer), "noise_bytes:1 answer:9") << "a driver that was switched on late";
   EXPECT_EQ(sifted(hex("FF FE 01") + answer + hex("FF")), "noise_bytes:2 short_frames:1 answer:9 noise_bytes:1");
   EXPECT_EQ(sifted(own + answer), "echoes:8 answer:9");
+  EXPECT_EQ(sifted(hex("01 04 04 00 9A 00 9B 9A 00")), "answer:9") << "its first eight bytes have a right CRC too";
   EXPECT_EQ(sifted(other + with_crc("02 03 02 00 01") + answer), "foreign_frames:8 foreign_frames:7 answer:9");
   EXPECT_EQ(sifted(with_crc("00 10 0000 0001 02 0007") + answer), "foreign_frames:11 answer:9") << "a broadcast";
   EXPECT_EQ(sifted(with_crc("01 04 02 0102")), "late_answers:7") << "of another length";
