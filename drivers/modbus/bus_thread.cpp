@@ -1,5 +1,6 @@
 #include "drivers/modbus/bus_thread.hpp"
 
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -54,6 +55,16 @@ void BusThread::deliver() {
   const std::uint64_t one = 1;
   // It can only fail when the counter is full, and then the io thread is being woken already.
   if (first && ::write(results_ready_.native_handle(), &one, sizeof(one)) < 0) return;
+}
+
+void BusThread::deliver_unless_readable_soon(int descriptor) {
+  if (brought_.empty()) return;
+  const bool more = [this] {
+    const std::lock_guard lock(mutex_);
+    return !jobs_.empty();
+  }();
+  pollfd line{descriptor, POLLIN, 0};
+  if (!more || ::poll(&line, 1, static_cast<int>(kCompany.count())) <= 0) deliver();
 }
 
 void BusThread::run() {
