@@ -26,9 +26,7 @@ Bus::Bus(asio::io_context& io, Endpoint endpoint, ModbusLine line)
     : io_(io),
       endpoint_(std::move(endpoint)),
       line_(line),
-      link_(std::make_unique<Link>(endpoint_, line_, [this](int until_readable) {
-        until_readable < 0 ? thread_.deliver() : thread_.deliver_unless_readable_soon(until_readable);
-      })),
+      link_(std::make_unique<Link>(endpoint_, line_, [this] { thread_.deliver(); })),
       thread_(io) {}
 
 Bus::~Bus() = default;  // here, where a Link is known

@@ -1,6 +1,5 @@
 #include "drivers/modbus/bus_thread.hpp"
 
-#include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -26,7 +25,7 @@ BusThread::BusThread(asio::io_context& io) : results_ready_(io, make_event()), t
 BusThread::~BusThread() {
   {
     const std::lock_guard lock(mutex_);
-    stopping_ = true;
+    stopping_ = true;  // under the lock, or the thread might look before and wait after
   }
   job_given_.notify_one();
   thread_.join();
@@ -57,32 +56,24 @@ void BusThread::deliver() {
   if (first && ::write(results_ready_.native_handle(), &one, sizeof(one)) < 0) return;
 }
 
-void BusThread::deliver_unless_readable_soon(int descriptor) {
-  if (brought_.empty()) return;
-  const bool more = [this] {
-    const std::lock_guard lock(mutex_);
-    return !jobs_.empty();
-  }();
-  pollfd line{descriptor, POLLIN, 0};
-  if (!more || ::poll(&line, 1, static_cast<int>(kCompany.count())) <= 0) deliver();
+/// All that were given, at once: so the two threads seldom meet at the lock. False when there are none.
+bool BusThread::take_jobs() {
+  const std::lock_guard lock(mutex_);
+  taken_.swap(jobs_);
+  return !taken_.empty();
 }
 
 void BusThread::run() {
-  std::unique_lock lock(mutex_);
   while (!stopping_) {
-    if (jobs_.empty()) {
-      lock.unlock();
+    if (taken_.empty() && !take_jobs()) {
       deliver();
-      lock.lock();
+      std::unique_lock lock(mutex_);
       job_given_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
       continue;
     }
-    auto job = std::move(jobs_.front());
-    jobs_.pop_front();
-    lock.unlock();
+    auto job = std::move(taken_.front());
+    taken_.pop_front();
     job();
-    job = nullptr;
-    lock.lock();
   }
 }
 

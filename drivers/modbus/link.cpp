@@ -80,7 +80,7 @@ std::string exception_text(std::uint8_t code) {
 
 }  // namespace
 
-Link::Link(Endpoint endpoint, ModbusLine line, std::function<void(int)> before_waiting)
+Link::Link(Endpoint endpoint, ModbusLine line, std::function<void()> before_waiting)
     : endpoint_(std::move(endpoint)),
       line_(line),
       before_waiting_(std::move(before_waiting)),
@@ -96,7 +96,7 @@ Result<void> Link::connect(Deadline deadline) {
   if (context_ != nullptr) return {};
   const auto now = steady_clock::now();
   if (why_not_ && now < not_before_) return std::unexpected(*why_not_);
-  before_waiting_(-1);
+  before_waiting_();
   const auto until = std::min(deadline, now + Bus::kConnectMost);
   const auto opened = serial() ? open_serial(endpoint_) : open_tcp(endpoint_, until);
   if (!opened) {
@@ -147,7 +147,7 @@ void Link::close() {
 
 void Link::keep_silence() const {
   if (!rtu()) return;
-  before_waiting_(-1);
+  before_waiting_();
   std::this_thread::sleep_until(last_byte_ + gap_ + line_.extra_pause);
 }
 
@@ -229,10 +229,10 @@ void Link::ask(const Question& question, const ReadRequest& request, Deadline de
                             to_string(question) + ": not sent: " + modbus_strerror(reason));
     return;
   }
+  before_waiting_();
   const auto at = outcome.told.size();
   outcome.told.push_back({Frame::Kind::kSent, last_byte_, std::move(frame), "", 0});
   const ByteView sent_frame = outcome.told[at].bytes;  // moving the element leaves its bytes where they are
-  before_waiting_(descriptor_);
   const auto until = std::min(deadline, last_byte_ + request.response_timeout);
   auto heard = rtu() ? listen_rtu(sent_frame, until, outcome) : listen_tcp(sent_frame, until, outcome);
   conclude(question, request.unit, std::move(heard), at, outcome);
@@ -243,7 +243,7 @@ Result<void> Link::clear_line(Deadline deadline, Outcome& outcome) {
   std::uint8_t chunk[512];
   const auto got = ::read(descriptor_, chunk, sizeof(chunk));
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return {};
-  before_waiting_(-1);
+  before_waiting_();
   Bytes stray(chunk, chunk + std::max<ssize_t>(got, 0));
   if (rtu() && got > 0 && collect_until_silence(stray, steady_clock::now() + 4 * lull_)) {
     for (auto& piece : sift_rtu({}, stray)) drop(piece.fate, std::move(piece.bytes), outcome);

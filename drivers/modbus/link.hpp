@@ -32,9 +32,8 @@ struct Outcome {
 /// Threading: the bus thread.
 class Link {
  public:
-  /// `before_waiting` is called where the line, not the processor, is going to be busy: until something can be read from
-  /// this descriptor; -1: for long.
-  Link(Endpoint endpoint, ModbusLine line, std::function<void(int)> before_waiting);
+  /// `before_waiting` is called where the line, not the processor, is going to be busy.
+  Link(Endpoint endpoint, ModbusLine line, std::function<void()> before_waiting);
   ~Link() { close(); }
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
@@ -76,7 +75,7 @@ class Link {
 
   Endpoint endpoint_;
   ModbusLine line_;
-  std::function<void(int)> before_waiting_;
+  std::function<void()> before_waiting_;
   Framing framing_;
   Duration character_;  ///< on a serial line, its bits included; else 0
   Duration gap_;        ///< silence that parts two frames

@@ -10,12 +10,12 @@ namespace exhaust::modbus {
 /// Who may use the line next: the units take turns, so that one that asks a lot costs the others nothing.
 /// Pure.
 ///
-/// `kInHand` requests are given out: one on the line, the others for the bus's thread to take up without waiting for
+/// `kInHand` requests are given out: one on the line, one that the bus's thread takes up without waiting for
 /// us; never two of the same unit, since what the first one meets decides whether the second is asked at all.
 class Turns {
  public:
   using Ticket = std::uint64_t;
-  static constexpr std::size_t kInHand = 8;
+  static constexpr std::size_t kInHand = 2;
 
   Ticket wait(std::uint8_t unit);
   /// A waiting one that gave up.

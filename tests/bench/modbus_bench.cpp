@@ -102,7 +102,7 @@ void our_link(std::uint16_t port, Duration span, Tally& tally) {
   Endpoint endpoint;
   endpoint.host = "127.0.0.1";
   endpoint.port = port;
-  modbus::Link link(endpoint, {}, [](int) {});
+  modbus::Link link(endpoint, {}, [] {});
   const auto begin = steady_clock::now();
   for (const auto until = begin + span; steady_clock::now() < until; ++tally.polls) {
     const auto outcome = link.read({1, RegisterFunction::kInput, kBlock, 500ms, {}}, steady_clock::now() + 1s);

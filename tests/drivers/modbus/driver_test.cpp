@@ -181,7 +181,7 @@ TEST_F(AnalyserIntegration, ACounterThatWentDownBeginsAnew) {
   EXPECT_EQ(count("counter_restarts"), 1u);
 }
 
-TEST_F(AnalyserIntegration, ATornSlotIsReadAgain) {
+TEST_F(AnalyserIntegration, F07ATornSlotIsReadAgain) {
   ASSERT_TRUE(open());
   ASSERT_TRUE(poll());
   measure(1);
@@ -196,7 +196,7 @@ TEST_F(AnalyserIntegration, ATornSlotIsReadAgain) {
   EXPECT_EQ(count("torn_skipped"), 0u);
 }
 
-TEST_F(AnalyserIntegration, ASlotThatStaysTornIsSkippedAndCounted) {
+TEST_F(AnalyserIntegration, F07ASlotThatStaysTornIsSkippedAndCounted) {
   ASSERT_TRUE(open());
   ASSERT_TRUE(poll());
   measure(2);
@@ -207,7 +207,7 @@ TEST_F(AnalyserIntegration, ASlotThatStaysTornIsSkippedAndCounted) {
   EXPECT_EQ(count("torn_skipped"), 1u);
 }
 
-TEST_F(AnalyserIntegration, SlotsOverwrittenWhileTheyWereReadAreDropped) {
+TEST_F(AnalyserIntegration, F07SlotsOverwrittenWhileTheyWereReadAreDropped) {
   ASSERT_TRUE(open());
   ASSERT_TRUE(poll());
   measure(2);
@@ -362,7 +362,7 @@ class CountedIntegration : public AnalyserIntegration {
   }
 };
 
-TEST_F(CountedIntegration, AVehicleThatComesWhileTheOneBeforeIsReadIsReadInstead) {
+TEST_F(CountedIntegration, F07AVehicleThatComesWhileTheOneBeforeIsReadIsReadInstead) {
   vehicle(1);
   ASSERT_TRUE(open());
   ASSERT_TRUE(poll());
@@ -379,7 +379,7 @@ TEST_F(CountedIntegration, AVehicleThatComesWhileTheOneBeforeIsReadIsReadInstead
   EXPECT_EQ(count("history_missing"), 1u) << "vehicle 2 was written over";
 }
 
-TEST_F(CountedIntegration, ADeviceThatNeverHoldsStillGivesNothingAndIsCounted) {
+TEST_F(CountedIntegration, F07ADeviceThatNeverHoldsStillGivesNothingAndIsCounted) {
   vehicle(1);
   ASSERT_TRUE(open());
   ASSERT_TRUE(poll());
@@ -393,7 +393,7 @@ TEST_F(CountedIntegration, ADeviceThatNeverHoldsStillGivesNothingAndIsCounted) {
   EXPECT_EQ(count("torn_skipped"), 1u);
 }
 
-TEST_F(CountedIntegration, NoRecordIsMixedHoweverTheRequestsFall) {
+TEST_F(CountedIntegration, F07NoRecordIsMixedHoweverTheRequestsFall) {
   vehicle(1);
   ASSERT_TRUE(open());
   ASSERT_TRUE(poll());
@@ -466,7 +466,7 @@ class IdentityIntegration : public AnalyserIntegration {
   void device_is(std::vector<std::uint16_t> words) { server.set(300, words); }
 };
 
-TEST_F(IdentityIntegration, AnotherDeviceIsNotOpened) {
+TEST_F(IdentityIntegration, F06AnotherDeviceIsNotOpened) {
   device_is({0x4741, 0x532D, 0x3800, 7});
   const auto opened = open();
   ASSERT_FALSE(opened);

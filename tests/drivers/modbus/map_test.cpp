@@ -96,7 +96,7 @@ RegisterField of(const char* quantity, RegisterType type, std::vector<double> no
   return made;
 }
 class ModbusNoValue : public testing::TestWithParam<FieldCase> {};
-TEST_P(ModbusNoValue, IsAbsentAndItsNeighbourIsNot) {
+TEST_P(ModbusNoValue, F06IsAbsentAndItsNeighbourIsNot) {
   std::uint32_t out_of_range = 0;
   EXPECT_EQ(decode_field(wire(GetParam().bytes), GetParam().field, out_of_range), GetParam().value);
   EXPECT_EQ(out_of_range, 0u);

@@ -96,7 +96,7 @@ class ModbusWords : public testing::TestWithParam<Wire> {
   }
 };
 
-TEST_P(ModbusWords, AreDecodedFromLiteralBytesInEachOrder) {
+TEST_P(ModbusWords, F06AreDecodedFromLiteralBytesInEachOrder) {
   for (const auto& [order, bytes] : orders()) {
     const double value = decode(wire(bytes), GetParam().type, order);
     if (std::isnan(GetParam().value)) {
@@ -119,7 +119,7 @@ INSTANTIATE_TEST_SUITE_P(EachTypeAndOrder, ModbusWords, testing::ValuesIn(kWire)
   return std::string(to_string(each.param.type)) + "_" + std::to_string(each.index);
 });
 
-TEST(ModbusWord, ThatIsNoNumberStaysNone) {
+TEST(ModbusWord, F06ThatIsNoNumberStaysNone) {
   EXPECT_TRUE(std::isnan(decode(wire("FF C0 00 01"), kF32, kABCD)));
   EXPECT_TRUE(std::isnan(decode(encode(kNaN, kF32, kDCBA), kF32, kDCBA)));
 }
