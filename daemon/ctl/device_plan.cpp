@@ -59,7 +59,8 @@ struct Plan {
     std::vector<PlannedQuestion> questions;
     if (!request.empty()) questions.push_back({"each poll", "the newest measurement", spaced_hex(request), frame.decoder});
     if (request.empty() || (decoder != nullptr && decoder->acknowledgement != nullptr)) {
-      questions.push_back({"never", request.empty() ? "nothing: the device speaks by itself" : "its reports, which come by themselves and are acknowledged", "", frame.decoder});
+      const bool silent = request.empty();
+      questions.push_back({silent ? "never" : "by itself", silent ? "nothing: the device speaks by itself" : "the device's reports are acknowledged", "", frame.decoder});
     }
     return questions;
   }
