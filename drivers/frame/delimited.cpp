@@ -2,9 +2,9 @@
 #include <string>
 #include <utility>
 
-#include "drivers/frame/crc16.hpp"
 #include "drivers/frame/decoders.hpp"
 #include "drivers/frame/text_line.hpp"
+#include "drivers/line/crc16.hpp"
 #include "drivers/quantity.hpp"
 
 namespace exhaust::frame {

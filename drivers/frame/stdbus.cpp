@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "drivers/frame/crc16.hpp"
+#include "drivers/line/crc16.hpp"
 
 namespace exhaust::stdbus {
 

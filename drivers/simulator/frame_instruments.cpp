@@ -21,8 +21,6 @@ constexpr std::size_t kMostWaiting = 256;
 
 double wave(double at_s, double period_s) { return std::sin(2 * std::numbers::pi * at_s / period_s); }
 
-std::uint64_t vehicle_at(double at_s) { return static_cast<std::uint64_t>(std::max(0.0, std::floor(at_s / kVehicleEvery_s))); }
-
 void append(Bytes& out, ByteView bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); }
 
 /// With its check sum: what stands between $ and *.
@@ -42,7 +40,7 @@ class Bench final : public Instrument {
       const auto& asked = got->frame;
       const bool for_us = !asked.addresses.empty() && asked.addresses.back() == kBoard;
       if (!for_us || asked.command != stdbus::kBenchCommand || asked.sub != stdbus::kRead) continue;
-      const auto measured_s = static_cast<double>(vehicle_at(at_s)) * kVehicleEvery_s;
+      const auto measured_s = vehicles_at(at_s) * kVehicleEvery_s;
       const stdbus::BenchState bench{.laser = 0.95,
                                      .uv = 0.91,
                                      .smoke = 1 - *smoke_at(at_s).opacity_percent / 100,
@@ -218,6 +216,8 @@ template <Bytes (*kAnswer)(double), std::uint8_t... kRequest>
 std::unique_ptr<Instrument> make_asked() { return std::make_unique<Asked>(Bytes{kRequest...}, kAnswer); }
 
 }  // namespace
+
+std::uint32_t vehicles_at(double at_s) { return at_s <= 0 ? 0 : static_cast<std::uint32_t>(at_s / kVehicleEvery_s); }
 
 PlumeReading gases_at(double at_s) {
   PlumeReading gases;

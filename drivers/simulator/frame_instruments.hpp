@@ -26,8 +26,10 @@ std::span<const FrameInstrument> frame_instruments();
 PlumeReading gases_at(double at_s);       ///< co2_percent, co_percent, hc_ppm, no_ppm, o2_percent
 SmokeReading smoke_at(double at_s);       ///< opacity_percent, k_per_m (optical path 430 mm)
 
-/// The bench has a new result at each whole multiple of this.
+/// A vehicle passes a lone device, and a bench has a new result, at each whole multiple of this.
 inline constexpr double kVehicleEvery_s = 4;
+/// How many have passed since the start.
+std::uint32_t vehicles_at(double at_s);
 
 /// The lines of "delimited": `$SIM,` temperature, humidity, pressure `*` XOR, once a second.
 DelimitedFormat simulated_format();

@@ -12,7 +12,6 @@ namespace exhaust::simulator {
 
 namespace {
 
-constexpr double kHeadway_s = 4;
 constexpr Lane kLane = 1;
 
 /// Of the vehicles after `told` up to `newest`, the first that a device with so long a memory still has to hear of.
@@ -139,24 +138,24 @@ MakeConversation smoke(const LoneSettings& settings, FaultSchedule&) {
 
 }  // namespace
 
-std::uint32_t vehicles_at(double at_s) { return at_s <= 0 ? 0 : static_cast<std::uint32_t>(at_s / kHeadway_s); }
-
 const std::vector<LoneKind>& lone_kinds() {
   static const std::vector<LoneKind> all = [] {
-  std::vector<LoneKind> kinds{
-      {"weather", "Modbus weather station, config/devices/zhixiangyu-weather.toml", false, Framing::kModbusTcp, &weather},
-      {"analyser", "Modbus analyser, config/devices/analyser-history.toml", false, Framing::kModbusTcp, &analyser},
-      {"modbus", "any device with a register map: needs --profile", true, Framing::kModbusTcp, &profiled},
-      {"gate", "Stdbus speed board 30", false, Framing::kStdbus, &gate},
-      {"smoke", "AK smoke meter, channel K1", false, Framing::kAk, &smoke},
-  };
-  for (const auto& kind : frame_instruments()) {
-    // Each client has an instrument of its own; what they measure depends on the time alone.
-    kinds.push_back({kind.word, kind.what, false, kind.framing, [kind](const LoneSettings&, FaultSchedule&) -> MakeConversation {
-                       return [kind] { return std::make_unique<InstrumentConversation>(std::string(kind.word), kind.framing, kind.make()); };
-                     }});
-  }
-  return kinds;
+    std::vector<LoneKind> kinds{
+        {"weather", "Modbus weather station, config/devices/zhixiangyu-weather.toml", false, Framing::kModbusTcp, &weather},
+        {"analyser", "Modbus analyser, config/devices/analyser-history.toml", false, Framing::kModbusTcp, &analyser},
+        {"modbus", "any device with a register map: needs --profile", true, Framing::kModbusTcp, &profiled},
+        {"gate", "Stdbus speed board 30", false, Framing::kStdbus, &gate},
+        {"smoke", "AK smoke meter, channel K1", false, Framing::kAk, &smoke},
+    };
+    for (const auto& kind : frame_instruments()) {
+      // Each client has an instrument of its own; what they measure depends on the time alone.
+      kinds.push_back({kind.word, kind.what, false, kind.framing, [kind](const LoneSettings&, FaultSchedule&) -> MakeConversation {
+                         return [kind] {
+                           return std::make_unique<InstrumentConversation>(std::string(kind.word), kind.framing, kind.make());
+                         };
+                       }});
+    }
+    return kinds;
   }();
   return all;
 }

@@ -39,7 +39,4 @@ Framing framing_on(const LoneKind& kind, const LoneSettings& settings);
 /// What can go wrong with it there.
 FaultTarget fault_target(const LoneKind& kind, const LoneSettings& settings);
 
-/// A vehicle passes a lone device every four simulated seconds: how many have at `at_s`.
-std::uint32_t vehicles_at(double at_s);
-
 }  // namespace exhaust::simulator

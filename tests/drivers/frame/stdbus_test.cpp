@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "drivers/frame/crc16.hpp"
+#include "drivers/line/crc16.hpp"
 
 namespace exhaust::stdbus {
 namespace {

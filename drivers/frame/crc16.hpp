@@ -1,3 +1,0 @@
-#pragma once
-
-#include "drivers/line/crc16.hpp"
