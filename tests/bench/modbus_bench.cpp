@@ -1,8 +1,12 @@
 // One libmodbus server in a thread of this process, asked in turns by a bare libmodbus loop and by our bus. Both ask for
 // the same block of input registers as fast as they are answered.
+//
+// The server has a processor of its own, as a device by the road has: left to the scheduler, the bare loop and its
+// server now share one and now do not, which changes its rate by half and says nothing about either loop.
 #include <arpa/inet.h>
 #include <modbus.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -30,10 +34,28 @@ constexpr Duration kThinks{1ms};  // faster than any device of the domain
 constexpr unsigned kDevices = 8;  // on one line
 constexpr modbus::RegisterRange kBlock{100, 16};  // one measurement of the simulated analyser
 
+enum class Processors { kLast, kOthers };
+
+/// Where this thread and those it starts may run. With one processor there is nothing to choose.
+void run_on(Processors which) {
+  cpu_set_t places;
+  if (::sched_getaffinity(0, sizeof(places), &places) != 0 || CPU_COUNT(&places) < 2) return;
+  auto last = CPU_SETSIZE - 1;
+  while (!CPU_ISSET(last, &places)) --last;
+  if (which == Processors::kOthers) {
+    CPU_CLR(last, &places);
+  } else {
+    CPU_ZERO(&places);
+    CPU_SET(last, &places);
+  }
+  ::sched_setaffinity(0, sizeof(places), &places);
+}
+
 /// Serves one client after the other with libmodbus' own mapping; each answer takes it so long.
 class Server {
  public:
-  explicit Server(Duration thinks) : thinks_(thinks), context_(modbus_new_tcp("127.0.0.1", 0)), map_(modbus_mapping_new(0, 0, 0, 1000)) {
+  explicit Server(Duration thinks)
+      : thinks_(thinks), context_(modbus_new_tcp("127.0.0.1", 0)), map_(modbus_mapping_new(0, 0, 0, 1000)) {
     listener_ = modbus_tcp_listen(context_, 4);
     sockaddr_in address{};
     socklen_t size = sizeof(address);
@@ -42,7 +64,10 @@ class Server {
     }
     port_ = ntohs(address.sin_port);
     for (int i = 0; i < 1000; ++i) map_->tab_input_registers[i] = static_cast<std::uint16_t>(i);
-    thread_ = std::thread([this] { serve(); });
+    thread_ = std::thread([this] {
+      run_on(Processors::kLast);
+      serve();
+    });
   }
   ~Server() {
     ::shutdown(listener_, SHUT_RDWR);
@@ -147,6 +172,7 @@ void our_poller(std::uint16_t port, unsigned devices, Duration span, Tally& tall
 
 nlohmann::ordered_json modbus(const Options& options) {
   const Server server(0ms), device(kThinks);
+  run_on(Processors::kOthers);
   // Short rounds in turns, so that what else the machine does meets all of them.
   const Duration round = 100ms;
   Tally raw, one, many, alone, raw_device, our_device;
