@@ -18,10 +18,11 @@ add_module(simulator     FOLDER drivers/simulator     USES core line ak anpr fra
 # From readings to records.
 add_module(acquisition   FOLDER daemon/acquisition    USES driver PRIVATE modbus ak frame anpr mq007)
 add_module(assembly      FOLDER daemon/assembly       USES core driver exhaust_proto)
-add_module(registry      FOLDER daemon/registry       USES core exhaust_proto)
+add_module(registry      FOLDER daemon/registry       USES core exhaust_proto PRIVATE SQLiteCpp SQLite::SQLite3)
+add_module(quality       FOLDER daemon/quality        USES core exhaust_proto)
 add_module(assessment    FOLDER daemon/assessment     USES core exhaust_proto)
 
-add_module(inspection    FOLDER daemon/inspection     USES assembly assessment PRIVATE registry)
+add_module(inspection    FOLDER daemon/inspection     USES assembly assessment quality registry)
 add_module(capture       FOLDER daemon/capture        USES driver exhaust_proto)
 
 # The hinge.
@@ -31,14 +32,15 @@ add_module(verify        FOLDER daemon/verify         USES ledger PRIVATE ledger
 
 # Consumers.
 add_module(records       FOLDER daemon/records        USES core ledger exhaust_proto)
+add_module(projection    FOLDER daemon/projection     USES ledger assessment PRIVATE records SQLiteCpp SQLite::SQLite3)
 add_module(uplink        FOLDER daemon/uplink         USES ledger PRIVATE records exhaust_grpc)
 add_module(service       FOLDER daemon/service        USES ledger records PRIVATE exhaust_grpc gRPC::grpc++_reflection)
 
 # The house itself.
-add_module(settings      FOLDER daemon/settings       USES driver assembly assessment capture ledger uplink service PRIVATE PkgConfig::TOMLPLUSPLUS)
+add_module(settings      FOLDER daemon/settings       USES driver assembly assessment capture ledger projection quality uplink service PRIVATE PkgConfig::TOMLPLUSPLUS)
 add_module(host          FOLDER daemon/host           USES core PRIVATE PkgConfig::SYSTEMD)
 add_module(app           FOLDER daemon/app            USES settings
-                                                      acquisition capture inspection ledger uplink service
+                                                      acquisition capture inspection ledger projection uplink service
                                                       PRIVATE records ledger_sqlite host)
 add_module(replay        FOLDER daemon/replay         USES settings inspection capture PRIVATE ledger_sqlite)
 add_module(ctl           FOLDER daemon/ctl            USES core

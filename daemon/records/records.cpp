@@ -22,6 +22,13 @@ google::protobuf::Message* body_of(std::uint32_t kind, v1::Record& record) {
     case Kind::settings_snapshot: return record.mutable_settings_snapshot();
     case Kind::standard_text: return record.mutable_standard_text();
     case Kind::operator_action: return record.mutable_operator_action();
+    case Kind::self_check:
+    case Kind::calibration:
+    case Kind::audit: return record.mutable_quality_check();
+    case Kind::determination: return record.mutable_determination();
+    case Kind::determination_withdrawn: return record.mutable_determination_withdrawn();
+    case Kind::review: return record.mutable_review();
+    case Kind::amendment: return record.mutable_amendment();
     default: return nullptr;
   }
 }
