@@ -398,7 +398,8 @@ void Link::conclude(const Question& question, std::uint8_t unit, Heard heard, st
     return failed(nobody ? ErrorKind::kTimeout : ErrorKind::kRefusedByDevice, exception_text(code));
   }
   outcome.asked = heard.end == End::kDamaged ? Asked::kAnswered : Asked::kUnanswered;
-  if (outcome.asked == Asked::kUnanswered && !numbered()) {
+  // Also what seemed to be a damaged answer may have been noise, with the answer still to come.
+  if (!numbered()) {
     auto& owed = unsettled_[unit];
     owed.push_back(question.range.count);
     if (owed.size() > kMostUnsettled) owed.pop_front();

@@ -565,8 +565,9 @@ TEST_F(WeatherIntegration, SpeaksTheLiteralBytesOfTheDevicesPage) {
 TEST_F(WeatherIntegration, NoiseAndSilenceCostTheirPollOnly) {
   std::string damaged = kAnswer;
   damaged.back() = 'A';
-  const std::string one_register = "01 03 02 00 00 B8 44";  // after a time-out, what tells a late answer apart
-  station_says({damaged, "", one_register, kAnswer});
+  // After each of the two, other numbers of registers tell a late answer apart: 1, which is not answered, and 2.
+  const std::string two_registers = "01 03 04 00 00 00 00 FA 33";
+  station_says({damaged, "", two_registers, kAnswer});
   ASSERT_TRUE(open());
   EXPECT_EQ(poll().error().kind, ErrorKind::kBadFrame);
   EXPECT_EQ(poll().error().kind, ErrorKind::kTimeout);

@@ -166,6 +166,21 @@ TEST_F(FieldFailure, F02AfterATimeOutAnRtuUnitIsFirstAskedSomethingThatLooksDiff
   EXPECT_THAT(frames, Contains(Field(&BusFrame::bytes, requests[1]))) << "told like every other frame";
 }
 
+TEST_F(FieldFailure, F02BehindWhatLooksLikeADamagedAnswerTheRealOneMayStillCome) {
+  timeout = 200ms;
+  int asked = 0;
+  rtu([&asked](ByteView request) -> Says {
+    auto damaged = honest_answer(Framing::kRtu, request, 5);
+    damaged.back() ^= 0xFF;
+    if (++asked == 1) return {{damaged}, {honest_answer(Framing::kRtu, request), 60ms}};
+    return {{honest_answer(Framing::kRtu, request), 80ms}};  // one after the other
+  });
+  EXPECT_EQ(read(1, 10, 2).error().kind, ErrorKind::kBadFrame);
+  EXPECT_EQ(*read(1, 20, 2), honest(20, 2));
+  EXPECT_EQ(dropped["bad_crc"], 1u);
+  EXPECT_EQ(dropped["late_answers"], 1u);
+}
+
 TEST_F(FieldFailure, F02AnExceptionIsNoValueAndKeepsTheConnection) {
   tcp([](ByteView request) -> Says {
     return {{request[9] == 10 ? exception_answer(Framing::kTcp, request, 6) : honest_answer(Framing::kTcp, request)}};
