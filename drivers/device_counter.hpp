@@ -10,7 +10,11 @@ namespace exhaust {
 class DeviceCounter {
  public:
   /// `history`: how many measurements the device can still tell, the newest included; at least 1.
-  explicit DeviceCounter(std::uint64_t history) : history_(history) {}
+  /// `runs_over`: the number that the device writes as 0, if it comes so far; with a history of 1 only. 0: never.
+  explicit DeviceCounter(std::uint64_t history, std::uint64_t runs_over = 0) : history_(history), runs_over_(runs_over) {}
+
+  /// Going down by running over is believed up to so many measurements; beyond it is a restart.
+  static constexpr std::uint64_t kMostOver = 16;
 
   /// Ask for `first` to `last`, in this order. Each number is asked for until it is done.
   struct News {
@@ -29,7 +33,7 @@ class DeviceCounter {
   void done(std::uint64_t number) { last_ = number; }
 
  private:
-  std::uint64_t history_;
+  std::uint64_t history_, runs_over_;
   std::optional<std::uint64_t> last_;
 };
 

@@ -23,6 +23,11 @@ constexpr int kMostRepeats = 3;
 /// While measurement n is the newest, the device may be writing n + 1, in the slot of the oldest one.
 std::uint64_t readable_history(const ModbusProfile& profile) { return profile.slots > 1 ? profile.slots - 1u : 1u; }
 
+/// In a history a number also says the slot, and nobody knows in which one a device goes on.
+std::uint64_t runs_over_at(const ModbusProfile& profile) {
+  return profile.slots <= 1 && profile.handshake && profile.handshake->type == RegisterType::kU16 ? 65536 : 0;
+}
+
 /// Requests that were answered, and what the registers were.
 struct Answered {
   std::vector<Envelope::Exchanged> exchanges;
@@ -45,7 +50,7 @@ class ModbusDriver final : public Driver {
         device_(device),
         modbus_(std::get<ModbusSettings>(device.driver)),
         buses_(buses),
-        counter_(readable_history(modbus_.profile)) {
+        counter_(readable_history(modbus_.profile), runs_over_at(modbus_.profile)) {
     for (const char* word :
          {"bad_frames", "refused", "queue_full", "out_of_range", "counter_restarts", "history_missing",
           "history_postponed", "torn", "torn_skipped", "overwritten", "not_measuring", "unknown_states", "late_answers",
@@ -205,35 +210,29 @@ class ModbusDriver final : public Driver {
 
   /// Everything at once: a device without a counter, or whose counter and values come in one answer.
   asio::awaitable<Result<void>> poll_values(Deadline deadline) {
-    Answered watched, answered;
+    Answered watched;
     auto done = co_await read_all(plan_.watch, deadline, watched);
     if (!done) co_return done;
     received(watched);
-    done = co_await read_all(plan_.values, deadline, answered);
-    if (!done) co_return done;
-    auto all = watched.blocks;
-    all.insert(all.end(), answered.blocks.begin(), answered.blocks.end());
-    const bool measuring = look_at_conditions(all);
-    if (const auto newest = modbus_.profile.handshake ? counter_in(answered.blocks) : std::nullopt) {
-      const auto news = look(*newest);
-      if (news.empty()) {
-        received(answered);
-        co_return Result<void>{};
-      }
-      counter_.done(*newest);
-      if (torn(answered.blocks, *newest)) {
-        ++counters_["torn"];
-        ++counters_["torn_skipped"];
-        received(answered);
-        co_return Result<void>{};
-      }
-    }
-    if (!measuring) {
-      ++counters_["not_measuring"];
+    for (int repeats = 0; repeats <= kMostRepeats; ++repeats) {
+      Answered answered;
+      done = co_await read_all(plan_.values, deadline, answered);
+      if (!done) co_return done;
+      auto all = watched.blocks;
+      all.insert(all.end(), answered.blocks.begin(), answered.blocks.end());
+      const bool measuring = look_at_conditions(all);
+      const auto newest = modbus_.profile.handshake ? counter_in(answered.blocks) : std::nullopt;
+      const bool known = newest && look(*newest).empty();
+      const bool mixed = newest && !known && torn(answered.blocks, *newest);
+      if (newest && (!mixed || repeats == kMostRepeats)) counter_.done(*newest);
+      if (measuring && !known && !mixed) co_return measured(std::move(answered));
       received(answered);
-      co_return Result<void>{};
+      if (mixed) ++counters_["torn"];
+      if (!mixed && !known) ++counters_["not_measuring"];
+      if (!mixed) co_return Result<void>{};
     }
-    co_return measured(std::move(answered));
+    ++counters_["torn_skipped"];
+    co_return Result<void>{};
   }
 
   /// A counter and values that need several requests: the counter is read before and after them, and when it moved

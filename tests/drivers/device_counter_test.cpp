@@ -42,5 +42,27 @@ TEST(DeviceCounter, ACounterThatWentDownBeginsAnew) {
   EXPECT_EQ(counter.look(4).first, 4u);
 }
 
+TEST(DeviceCounter, OneThatRunsOverGoesOn) {
+  DeviceCounter counter(1, 65536);
+  counter.look(65534);
+  auto news = counter.look(0);
+  EXPECT_FALSE(news.restarted);
+  EXPECT_EQ(news.lost, 1u);
+  EXPECT_EQ(news.first, 0u);
+  EXPECT_EQ(news.last, 0u);
+  news = counter.look(0);
+  EXPECT_EQ(news.lost, 0u) << "said once";
+  EXPECT_FALSE(news.empty());
+  counter.done(0);
+  EXPECT_TRUE(counter.look(0).empty());
+  EXPECT_EQ(counter.look(1).first, 1u);
+}
+
+TEST(DeviceCounter, OneThatWentDownFarFromItsEndHasRestarted) {
+  DeviceCounter counter(1, 65536);
+  counter.look(65500);
+  EXPECT_TRUE(counter.look(0).restarted);
+}
+
 }  // namespace
 }  // namespace exhaust

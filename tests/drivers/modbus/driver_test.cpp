@@ -393,6 +393,57 @@ TEST_F(CountedIntegration, F07ADeviceThatNeverHoldsStillGivesNothingAndIsCounted
   EXPECT_EQ(count("torn_skipped"), 1u);
 }
 
+/// Counter, values and check in one answer, of a device that does not write them at once.
+class AtomicIntegration : public ModbusDriverIntegration {
+ protected:
+  AtomicIntegration() {
+    ModbusProfile made;
+    made.name = "atomic";
+    made.handshake = field("handshake", 0);
+    made.fields = {field("vehicle_number", 1), field("measurement_check", 2)};
+    driver = make("tcp:127.0.0.1:" + std::to_string(server.port()), made);
+  }
+  ~AtomicIntegration() override { server.answers(nullptr); }
+  ModbusServer server;
+};
+
+TEST_F(AtomicIntegration, F07ATornAnswerIsReadAgain) {
+  server.set(0, {1, 1001, 1});
+  ASSERT_TRUE(open());
+  ASSERT_TRUE(poll());
+  server.answers([&, times = 0](auto, auto) mutable {
+    server.put(0, {2, 1002, static_cast<std::uint16_t>(++times == 1 ? 1 : 2)});
+    return Answer::kHonest;
+  });
+  ASSERT_TRUE(poll());
+  EXPECT_THAT(delivered(), ElementsAre(1002));
+  EXPECT_EQ(count("torn"), 1u);
+  EXPECT_EQ(count("torn_skipped"), 0u);
+}
+
+TEST_F(AtomicIntegration, F07AnAnswerThatStaysTornIsSkippedAndCounted) {
+  server.set(0, {1, 1001, 1});
+  ASSERT_TRUE(open());
+  ASSERT_TRUE(poll());
+  server.set(0, {2, 1002, 1});
+  ASSERT_TRUE(poll());
+  ASSERT_TRUE(poll());
+  EXPECT_THAT(readings, IsEmpty());
+  EXPECT_EQ(count("torn"), 4u) << "read, and three times again";
+  EXPECT_EQ(count("torn_skipped"), 1u);
+}
+
+TEST_F(AtomicIntegration, ACounterOfSixteenBitsThatRunsOverLosesNoVehicle) {
+  server.set(0, {65535, 1001, 65535});
+  ASSERT_TRUE(open());
+  ASSERT_TRUE(poll());
+  server.set(0, {0, 1002, 0});
+  ASSERT_TRUE(poll());
+  ASSERT_TRUE(poll());
+  EXPECT_THAT(delivered(), ElementsAre(1002));
+  EXPECT_THAT(notices, IsEmpty()) << "nothing was restarted";
+}
+
 TEST_F(CountedIntegration, F07NoRecordIsMixedHoweverTheRequestsFall) {
   vehicle(1);
   ASSERT_TRUE(open());
