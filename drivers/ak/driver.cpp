@@ -46,7 +46,9 @@ class AkDriver final : public Driver {
     auto checked = check_values(ak_);
     if (!checked) co_return checked;
     auto opened = co_await conversation_.open(deadline);
-    if (opened) outlet_.begin_session();
+    if (!opened) co_return opened;
+    outlet_.begin_session();
+    suspect_ = false;
     co_return opened;
   }
 
@@ -81,7 +83,8 @@ class AkDriver final : public Driver {
     }
     auto newest = co_await ask_values({}, deadline);
     if (!newest) {
-      suspect_ = newest.error().kind == ErrorKind::kTimeout && !numbered();
+      const auto kind = newest.error().kind;
+      suspect_ = !numbered() && (kind == ErrorKind::kTimeout || kind == ErrorKind::kBadFrame);
       co_return std::unexpected(newest.error());
     }
     auto measurement = read(*newest);
@@ -92,18 +95,13 @@ class AkDriver final : public Driver {
   }
 
   /// Where nothing numbers the values, a late answer to AKON could be taken for the one to the next AKON. ASTZ stands
-  /// between the two: when it is answered, or its time is over, what was late has come and is dropped.
+  /// between the two: only when it is answered, what was late has come and is dropped.
   asio::awaitable<Result<void>> ask_state(Deadline deadline) {
     auto answer = co_await conversation_.ask("ASTZ", {}, deadline);
-    const bool fence_only = ak_.measuring_states.empty();
-    if (!answer) {
-      const bool gone = answer.error().kind == ErrorKind::kDisconnected;
-      if (fence_only && !gone) co_return Result<void>{};
-      co_return std::unexpected(answer.error());
-    }
+    if (!answer) co_return std::unexpected(answer.error());
     suspect_ = false;
     outlet_.received(as_bytes(answer->telegram));
-    if (fence_only) co_return Result<void>{};
+    if (ak_.measuring_states.empty()) co_return Result<void>{};
     if (auto reason = refusal(answer->reply); !reason.empty()) {
       ++counters_["refused"];
       co_return fail(ErrorKind::kRefusedByDevice, std::move(reason));

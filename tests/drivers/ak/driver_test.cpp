@@ -105,6 +105,15 @@ class AkDriverIntegration : public testing::Test {
     driver = make_ak_driver({io, clock, [this](Reading reading) { readings.push_back(std::move(reading)); }, tap, notice}, device);
   }
 
+  void number_nothing() {
+    configure([](AkSettings& ak) {
+      ak.reading = ReadingKind::kPlume;
+      ak.values = {"co_percent"};
+      ak.each_poll = true;
+      ak.fetch_by_number = false;
+    });
+  }
+
   template <class T>
   T run(asio::awaitable<T> work) {
     return run_awaitable(io, std::move(work));
@@ -344,12 +353,7 @@ TEST_F(AkDriverIntegration, AnAnalyserThatNumbersNothingIsDeliveredAtEachPoll) {
 }
 
 TEST_F(AkDriverIntegration, ALateAnswerOfAnAnalyserIsNeverTakenForTheNextOne) {
-  configure([](AkSettings& ak) {
-    ak.reading = ReadingKind::kPlume;
-    ak.values = {"co_percent"};
-    ak.each_poll = true;
-    ak.fetch_by_number = false;
-  });
+  number_nothing();
   meter.script = [](const Command&) { return std::string(); };
   ASSERT_TRUE(open());
   EXPECT_EQ(poll().error().kind, ErrorKind::kTimeout);
@@ -364,6 +368,39 @@ TEST_F(AkDriverIntegration, ALateAnswerOfAnAnalyserIsNeverTakenForTheNextOne) {
   for (const auto& reading : readings) EXPECT_EQ(std::get<PlumeReading>(reading.body).co_percent, 2);
   EXPECT_EQ(count("stale_answers"), 1u);
   EXPECT_THAT(meter.asked, ElementsAre("AKON K1", "ASTZ K1", "AKON K1", "AKON K1"));
+}
+
+TEST_F(AkDriverIntegration, AnAnalyserThatStallsForSeveralTimeOutsGivesNoOldValueAsANewOne) {
+  number_nothing();
+  // Silent to two questions; with the third it is back, and first answers the two.
+  std::string backlog;
+  meter.script = [&](const Command& command) {
+    if (meter.asked.size() > 2) return std::exchange(backlog, "") + encode_reply(command.code, 0, {"2"});
+    backlog += encode_reply(command.code, 0, {"1"});
+    return std::string();
+  };
+  ASSERT_TRUE(open());
+  EXPECT_EQ(poll().error().kind, ErrorKind::kTimeout);
+  EXPECT_EQ(poll().error().kind, ErrorKind::kTimeout);
+  ASSERT_TRUE(poll());
+  ASSERT_TRUE(poll());
+  ASSERT_EQ(readings.size(), 2u);
+  for (const auto& reading : readings) EXPECT_EQ(std::get<PlumeReading>(reading.body).co_percent, 2);
+}
+
+TEST_F(AkDriverIntegration, BehindADamagedAnswerTheRealOneMayStillCome) {
+  number_nothing();
+  std::string late;
+  meter.script = [&](const Command& command) {
+    late = encode_reply(command.code, 0, {"1"});
+    return std::string("\x02 AK#N 0 1\x03");
+  };
+  ASSERT_TRUE(open());
+  EXPECT_EQ(poll().error().kind, ErrorKind::kBadFrame);
+  meter.script = [&](const Command& command) { return std::exchange(late, "") + encode_reply(command.code, 0, {"2"}); };
+  ASSERT_TRUE(poll());
+  ASSERT_EQ(readings.size(), 1u);
+  EXPECT_EQ(std::get<PlumeReading>(readings[0].body).co_percent, 2);
 }
 
 TEST_F(AkDriverIntegration, ARestartedMeterIsTold) {
