@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -53,8 +54,11 @@ struct Decoder {
   /// Sent after a report.
   Bytes (*acknowledgement)(ByteView report) = nullptr;
   /// What tells one measurement from the next: an answer with the same bytes as the last is the same measurement.
-  /// Null or empty: each answer is a new one.
-  Bytes (*identity)(const FrameSettings&, ByteView frame) = nullptr;
+  /// Null or empty: each answer is a new one. Nothing: it should say, and does not, so nobody knows whether it is new.
+  std::optional<Bytes> (*identity)(const FrameSettings&, ByteView frame) = nullptr;
+  /// What ends a frame, of a kind that is not known by its beginning, and where nothing else tells the rest of a frame from
+  /// a whole one. Null or empty: it is told.
+  std::string_view (*frame_end)(const FrameSettings&) = nullptr;
   /// The frame says which measurement it is (a count), so an answer after its time is as good.
   bool answers_may_be_late = false;
 };

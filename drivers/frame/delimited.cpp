@@ -117,16 +117,24 @@ Result<Readings> read_delimited(const FrameSettings& settings, ByteView line) {
 }
 
 /// The measurement's number as it is written; the vehicle's where there is no other.
-Bytes identity_of(const FrameSettings& settings, ByteView line) {
+std::optional<Bytes> identity_of(const FrameSettings& settings, ByteView line) {
   const auto fields = fields_of(settings.delimited, as_text(line));
   for (const auto number : {kMeasurementNumber, kVehicleNumber}) {
     for (const auto& field : settings.delimited.fields) {
       if (field.quantity != number || field.position >= fields.size()) continue;
+      const auto value = value_of(field, fields[field.position]);
+      if (value && !*value) return std::nullopt;
       const auto text = as_bytes(trimmed(fields[field.position]));
-      return {text.begin(), text.end()};
+      return Bytes(text.begin(), text.end());
     }
   }
-  return {};
+  return Bytes{};
+}
+
+/// A line that begins with nothing, without check sum, could be any line's rest: 6.8 of 46.8.
+std::string_view end_of_line(const FrameSettings& settings) {
+  const auto& format = settings.delimited;
+  return format.start.empty() && format.checksum == Checksum::kNone ? std::string_view(format.end) : "";
 }
 
 }  // namespace
@@ -140,6 +148,7 @@ constexpr Decoder kDelimited{.name = "delimited",
                                    const auto text = as_bytes(settings.request ? std::string_view(*settings.request) : "");
                                    return Bytes(text.begin(), text.end());
                                  },
-                             .identity = &identity_of};
+                             .identity = &identity_of,
+                             .frame_end = &end_of_line};
 
 }  // namespace exhaust::frame

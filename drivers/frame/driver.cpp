@@ -6,6 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "drivers/frame/decoder.hpp"
 #include "drivers/frame/frame_reader.hpp"
@@ -21,6 +22,14 @@ using namespace frame;
 
 /// Weather that is expected to speak by itself may leave out so many of its periods.
 constexpr int kSilentPeriods = 10;
+
+/// Bytes that come so soon after opening may be the rest of a frame that began before; gateways' delays are in it.
+constexpr Duration kMayHaveBegun = std::chrono::milliseconds{200};
+
+/// Half a line. Lines' ends and the glitches of an adapter that is switched around are none.
+bool holds_text(ByteView bytes) {
+  return std::ranges::any_of(bytes, [](std::uint8_t byte) { return byte > ' ' && byte < 0x7F; });
+}
 
 std::string hex_of(ByteView bytes) { return to_hex(bytes.first(std::min<std::size_t>(bytes.size(), 16))); }
 
@@ -43,7 +52,7 @@ class FrameDriver final : public Driver {
         reader_ended_(io_, asio::steady_timer::time_point::max()) {
     for (const char* word :
          {"answers", "reports", "late_answers", "bad_checksum", "bad_length", "bad_frames", "bad_values", "skipped_bytes",
-          "stale", "repeated", "refused", "other_frames", "silent_polls", "line_breaks", "acknowledge_failures"}) {
+          "stale", "repeated", "without_number", "refused", "other_frames", "silent_polls", "line_breaks", "acknowledge_failures"}) {
       counters_[word] = 0;
     }
     if (decoder_ != nullptr && decoder_->request != nullptr) request_ = decoder_->request(settings_);
@@ -59,6 +68,8 @@ class FrameDriver final : public Driver {
  private:
   asio::awaitable<Result<void>> ask(Deadline deadline);
   Result<void> listened();
+  void drop_half();
+  std::string frame_end() const;
   asio::awaitable<void> read_all();
   asio::awaitable<void> take(Bytes frame);
   void take_answer(const Bytes& frame);
@@ -97,6 +108,7 @@ asio::awaitable<Result<void>> FrameDriver::open(Deadline deadline) {
   auto opened = co_await line_.open(settings_.endpoint, deadline);
   if (!opened) co_return opened;
   drop({.bytes = reader_.reset()});
+  reader_.skip_past("");
   broken_.reset();
   outlet_.begin_session();
   last_heard_ = std::chrono::steady_clock::now();
@@ -118,8 +130,7 @@ asio::awaitable<Result<void>> FrameDriver::poll(Deadline deadline) {
 }
 
 asio::awaitable<Result<void>> FrameDriver::ask(Deadline deadline) {
-  // Half an answer from before can only be late.
-  if (!decoder_->answers_may_be_late) drop({.bytes = reader_.reset()});
+  if (!decoder_->answers_may_be_late) drop_half();
   answer_.reset();
   polling_ = true;
   auto asked = co_await write(request_, deadline);
@@ -134,6 +145,17 @@ asio::awaitable<Result<void>> FrameDriver::ask(Deadline deadline) {
   if (!asked) co_return asked;
   ++counters_["silent_polls"];
   co_return fail(ErrorKind::kTimeout, "no answer in time");
+}
+
+/// Half an answer from before can only be late, and so is its other half.
+void FrameDriver::drop_half() {
+  auto half = reader_.reset();
+  if (holds_text(half)) reader_.skip_past(frame_end());
+  drop({.bytes = std::move(half)});
+}
+
+std::string FrameDriver::frame_end() const {
+  return decoder_->frame_end != nullptr ? std::string(decoder_->frame_end(settings_)) : "";
 }
 
 /// Of a device that speaks by itself: has it, lately?
@@ -155,9 +177,12 @@ asio::awaitable<void> FrameDriver::close() {
 
 asio::awaitable<void> FrameDriver::read_all() {
   std::string bytes;
+  // A device that is asked says nothing before.
+  auto may_have_begun = request_.empty() ? std::chrono::steady_clock::now() + kMayHaveBegun : Deadline::min();
   while (true) {
     bytes.clear();
     const auto count = co_await line_.read_some(bytes, Deadline::max());
+    if (std::chrono::steady_clock::now() < std::exchange(may_have_begun, Deadline::min())) reader_.skip_past(frame_end());
     if (!count) {
       if (line_.is_open()) ++counters_["line_breaks"];
       break_line(count.error());
@@ -203,7 +228,12 @@ void FrameDriver::take_answer(const Bytes& frame) {
   }
   ++counters_[in_time ? "answers" : "late_answers"];
   auto identity = decoder_->identity != nullptr ? decoder_->identity(settings_, frame) : Bytes{};
-  if (!identity.empty() && (!last_identity_ || *last_identity_ == identity)) {
+  if (!identity) {
+    outlet_.received(frame);
+    ++counters_["without_number"];
+    return settle({});
+  }
+  if (!identity->empty() && (!last_identity_ || last_identity_ == identity)) {
     // The first one ever seen only says where to begin: nobody knows whether it was delivered before.
     last_identity_ = std::move(identity);
     outlet_.received(frame);
@@ -211,7 +241,7 @@ void FrameDriver::take_answer(const Bytes& frame) {
     return settle({});
   }
   auto measured = measure(frame);
-  if (measured && !identity.empty()) last_identity_ = std::move(identity);
+  if (measured && !identity->empty()) last_identity_ = std::move(identity);
   settle(std::move(measured));
 }
 

@@ -1,5 +1,6 @@
 #include "drivers/frame/frame_reader.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace exhaust::frame {
@@ -19,6 +20,7 @@ void FrameReader::feed(ByteView bytes) {
 /// The rest of a damaged frame is noise to the cutter; it comes out as one piece with the frame, counted once. Two flaws
 /// are two pieces.
 std::optional<Piece> FrameReader::next() {
+  if (!skip_past_.empty()) return next_of_rest();
   std::size_t skipped = 0;
   auto flaw = Flaw::kNoise;
   while (taken_ + skipped < waiting_.size()) {
@@ -38,6 +40,17 @@ std::optional<Piece> FrameReader::next() {
   auto piece = take(skipped);
   piece.flaw = flaw;
   return piece;
+}
+
+/// Handed out at once but for what may be the beginning of its end.
+std::optional<Piece> FrameReader::next_of_rest() {
+  const auto text = as_text(ByteView(waiting_).subspan(taken_));
+  const auto end = text.find(skip_past_);
+  const auto kept = std::min(text.size(), skip_past_.size() - 1);
+  const auto bytes = end == std::string_view::npos ? text.size() - kept : end + skip_past_.size();
+  if (end != std::string_view::npos) skip_past_.clear();
+  if (bytes == 0) return std::nullopt;
+  return take(bytes);
 }
 
 Bytes FrameReader::reset() {

@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "drivers/frame/decoder.hpp"
 
@@ -25,12 +27,16 @@ class FrameReader {
   std::optional<Piece> next();
   /// What is still held, for a fresh start: half a frame, or nothing.
   Bytes reset();
+  /// What comes next, up to and with `end`, is the rest of a frame that is lost already: no frame. Empty: it is not.
+  void skip_past(std::string end) { skip_past_ = std::move(end); }
 
  private:
   Piece take(std::size_t bytes);
+  std::optional<Piece> next_of_rest();
 
   Cutter cut_;
   Bytes waiting_;
+  std::string skip_past_;
   std::size_t taken_ = 0;  ///< of `waiting_`; removed with the next `feed`
 };
 

@@ -51,10 +51,10 @@ Result<Readings> read_bench(const FrameSettings& settings, ByteView raw) {
 }
 
 /// A result stands until the next one, and has no number: the same bits are the same measurement.
-Bytes identity_of(const FrameSettings& settings, ByteView raw) {
+std::optional<Bytes> identity_of(const FrameSettings& settings, ByteView raw) {
   const auto frame = stdbus::parse(raw);
-  if (settings.bench_values == BenchValues::kMean || !frame || frame->payload.size() < kGasesBytes) return {};
-  return {frame->payload.end() - kGasesBytes, frame->payload.end()};
+  if (settings.bench_values == BenchValues::kMean || !frame || frame->payload.size() < kGasesBytes) return Bytes{};
+  return Bytes(frame->payload.end() - kGasesBytes, frame->payload.end());
 }
 
 }  // namespace

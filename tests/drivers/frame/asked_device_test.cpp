@@ -256,21 +256,71 @@ TEST_F(FrameDriverIntegration, WeatherThatFallsSilentIsATimeout) {
   EXPECT_TRUE(poll());
 }
 
-TEST_F(FrameDriverIntegration, ARadarMayBeSilentWhileNoVehicleComes) {
+FrameSettings lines_of_speed() {
   FrameSettings settings;
   settings.decoder = "delimited";
   settings.delimited.reading = ReadingKind::kSpeed;
-  DelimitedField speed;
-  speed.quantity = "speed_km_h";
-  settings.delimited.fields = {speed};
-  open(settings, 5ms, 1ms);
-  pump_for(25ms);
+  settings.delimited.fields.emplace_back().quantity = "speed_km_h";
+  return settings;
+}
+
+TEST_F(FrameDriverIntegration, ARadarMayBeSilentWhileNoVehicleComes) {
+  open(lines_of_speed(), 5ms, 1ms);
+  pump_for(210ms);
   EXPECT_TRUE(poll());
   say(text("fast\r\n46.8\r\n"));
   pump_for(5ms);
   ASSERT_EQ(readings.size(), 1u);
   EXPECT_EQ(count("bad_values"), 1u);
   EXPECT_EQ(fates().front(), Frame::Kind::kDropped) << "what gave no reading is no measurement";
+}
+
+TEST_F(FrameDriverIntegration, ALineThatBeganBeforeWeListenedIsNoLine) {
+  open(lines_of_speed());
+  say(text("6.8\r\n"));  // of 46.8
+  pump_for(5ms);
+  EXPECT_TRUE(readings.empty());
+  EXPECT_EQ(count("skipped_bytes"), 5u);
+  say(text("52.5\r\n"));
+  pump_for(5ms);
+  ASSERT_EQ(readings.size(), 1u);
+  EXPECT_EQ(std::get<SpeedReading>(readings[0].body).speed_km_h, 52.5);
+}
+
+TEST_F(FrameDriverIntegration, AfterASilenceTheFirstLineIsWhole) {
+  open(lines_of_speed());
+  pump_for(210ms);
+  say(text("46.8\r\n"));
+  pump_for(5ms);
+  ASSERT_EQ(readings.size(), 1u);
+}
+
+TEST_F(FrameDriverIntegration, TheRestOfALateLineIsNoAnswer) {
+  auto settings = lines_of_speed();
+  settings.request = "?";
+  answer = [] { return text("4"); };
+  open(settings);
+  EXPECT_EQ(poll().error().kind, ErrorKind::kTimeout);
+  answer = [] { return text("6.8\r\n" "52.5\r\n"); };
+  ASSERT_TRUE(poll());
+  ASSERT_EQ(readings.size(), 1u);
+  EXPECT_EQ(std::get<SpeedReading>(readings[0].body).speed_km_h, 52.5);
+}
+
+TEST_F(FrameDriverIntegration, AnAnswerWithoutItsNumberIsNoNewMeasurement) {
+  auto settings = lines_of_speed();
+  settings.request = "?";
+  auto& number = settings.delimited.fields.emplace_back();
+  number.position = 1;
+  number.quantity = "measurement_number";
+  number.not_available = {"---"};
+  open(settings);
+  for (const auto* line : {"40,6\r\n", "50,7\r\n", "50,\r\n", "50,---\r\n", "50,7\r\n"}) {
+    answer = [line] { return text(line); };
+    ASSERT_TRUE(poll()) << line;
+  }
+  EXPECT_EQ(readings.size(), 1u);
+  EXPECT_EQ(count("without_number"), 2u);
 }
 
 TEST_F(FrameDriverIntegration, EveryByteIsToldOnce) {
