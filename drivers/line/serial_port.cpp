@@ -75,6 +75,8 @@ Result<void> take_serial(int descriptor, const std::string& path) {
 }
 
 void give_serial(int descriptor) {
+  // What a hung adapter never took: closing would wait for it, up to the kernel's closing_wait of 30 s.
+  ::tcflush(descriptor, TCOFLUSH);
   if (!is_pty(descriptor)) ::ioctl(descriptor, TIOCNXCL);
   ::flock(descriptor, LOCK_UN);
 }
