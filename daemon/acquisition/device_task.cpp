@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/core/log.hpp"
+#include "daemon/core/utf8.hpp"
 #include "drivers/reading_values.hpp"
 
 namespace exhaust::acquisition {
@@ -93,8 +94,9 @@ asio::awaitable<DeviceTask::Session> DeviceTask::one_session() {
   if (thrown.empty() && closed) co_return worked ? Session::kWorked : Session::kFailed;
   if (thrown.empty()) thrown = "closing it failed";
   driver_threw(thrown);
+  co_await wait_for_other_closing();
   // What could not be closed may still run: it is kept, and never used again.
-  if (!closed) {
+  if (!closed || closing_) {
     log::error("a driver that cannot be closed is out of use until the next start", {{"DEVICE", name()}});
     retired_ = std::move(driver_);
     co_return Session::kThrew;
@@ -176,6 +178,14 @@ asio::awaitable<bool> DeviceTask::close_driver() {
   }
   end_call();
   co_return closed;
+}
+
+/// A closing that was begun under the call may be under way still, inside the driver.
+asio::awaitable<void> DeviceTask::wait_for_other_closing() {
+  const auto deadline = around_.clock.monotonic() + kOpenTimeout;
+  while (closing_ && !stopping_ && around_.clock.monotonic() < deadline) {
+    co_await pause_until(around_.clock.monotonic() + 100ms);
+  }
 }
 
 void DeviceTask::driver_threw(const std::string& what) {
@@ -269,7 +279,7 @@ void DeviceTask::notice(const DeviceNotice& said) {
   ++report_.notices;
   if (notices_.take(around_.clock.monotonic())) {
     withholding_notices_ = false;
-    around_.consumers.notice(settings_, said);
+    around_.consumers.notice(settings_, {said.word, valid_utf8(said.detail)});
     return;
   }
   ++report_.notices_withheld;
@@ -279,8 +289,8 @@ void DeviceTask::notice(const DeviceNotice& said) {
                                                                " within a minute: more are counted, not stored"});
 }
 
-void DeviceTask::set_state(DeviceState state, std::string detail) {
-  report_.detail = std::move(detail);
+void DeviceTask::set_state(DeviceState state, const std::string& detail) {
+  report_.detail = valid_utf8(detail);  // it may quote the device
   if (stopping_ || report_.state == state) return;
   StateChange change{report_.name, report_.lane, report_.state, state, report_.detail};
   report_.state = state;

@@ -82,6 +82,7 @@ class DeviceTask : public std::enable_shared_from_this<DeviceTask> {
   asio::awaitable<bool> open_and_poll();
   asio::awaitable<bool> poll_on_beat();
   asio::awaitable<bool> close_driver();
+  asio::awaitable<void> wait_for_other_closing();
   asio::awaitable<void> close_under_call(std::shared_ptr<DeviceTask> self);
   asio::awaitable<void> back_off();
   asio::awaitable<void> pause_until(MonotonicTime when);
@@ -95,7 +96,7 @@ class DeviceTask : public std::enable_shared_from_this<DeviceTask> {
   void take(Reading reading);
   void compare_clocks(const Reading& reading);
   void notice(const DeviceNotice& said);
-  void set_state(DeviceState state, std::string detail);
+  void set_state(DeviceState state, const std::string& detail);
   void tell(const StateChange& change);
 
   const Surroundings& around_;

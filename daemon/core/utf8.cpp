@@ -60,6 +60,21 @@ bool is_utf8(std::string_view bytes) {
   return true;
 }
 
+std::string valid_utf8(std::string_view bytes) {
+  std::string text;
+  for (std::size_t at = 0; at < bytes.size();) {
+    auto next = at;
+    if (next_code_point(bytes, next)) {
+      text += bytes.substr(at, next - at);
+      at = next;
+    } else {
+      append_utf8(text, 0xFFFD);
+      ++at;
+    }
+  }
+  return text;
+}
+
 std::string encode_utf8(std::u32string_view text) {
   std::string out;
   for (const char32_t c : text) append_utf8(out, c);

@@ -306,6 +306,42 @@ TEST_F(AcquisitionTest, APollThatDoesNotEndIsReportedAndTheDeviceIsClosedAndOpen
   EXPECT_THAT(told(), ElementsAre("up", "down", "up"));
 }
 
+TEST_F(AcquisitionTest, ADriverOutlivesAClosingThatIsStillUnderWayWhenItThrows) {
+  start();
+  meter.hangs = meter.throws_under_close = true;
+  meter.close_takes = 3s;
+  time.advance(10s);
+  EXPECT_EQ(report().driver_failures, 1u);
+  EXPECT_EQ(meter.destroyed_while_closing, 0);
+  meter.hangs = meter.throws_under_close = false;
+  time.advance(1min);
+  EXPECT_EQ(report().state, DeviceState::kUp);
+  EXPECT_EQ(meter.made, 2) << "a fresh driver, once the old one is closed";
+  EXPECT_EQ(meter.destroyed_while_closing, 0);
+}
+
+TEST_F(AcquisitionTest, AClosingThatNeverEndsKeepsItsDriver) {
+  start();
+  meter.hangs = meter.throws_under_close = true;
+  meter.close_takes = 24h;
+  time.advance(1h);
+  EXPECT_EQ(meter.made, 1);
+  EXPECT_EQ(meter.destroyed_while_closing, 0);
+  EXPECT_EQ(report().state, DeviceState::kDown);
+  stop();
+  EXPECT_TRUE(stop_ended);
+}
+
+TEST_F(AcquisitionTest, WhatADeviceSaysIsTextWhateverItsBytes) {
+  start();
+  meter.context->notice({"error_status", "errors \xB0 12"});
+  EXPECT_THAT(notices, ElementsAre("meter error_status: errors \uFFFD 12"));
+  meter.poll_error = Error{ErrorKind::kDisconnected, "says \xFF\xFE"};
+  time.advance(2s);
+  EXPECT_EQ(report().detail, "says \uFFFD\uFFFD");
+  EXPECT_EQ(changes.back().detail, "says \uFFFD\uFFFD");
+}
+
 TEST_F(AcquisitionTest, APollThatNeverEndsIsSaidOnce) {
   start();
   meter.deaf = true;

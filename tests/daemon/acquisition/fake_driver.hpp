@@ -22,11 +22,14 @@ struct FakeDevice {
   bool deaf = false;                 ///< and not even then
   std::string throws;                ///< poll throws it
   bool close_throws = false;
+  bool throws_under_close = false;   ///< a poll throws as soon as the driver is being closed
+  Duration close_takes{};            ///< the first close
 
   // What happened.
   std::vector<MonotonicTime> opened_at;  ///< attempts
   std::vector<MonotonicTime> polled_at;
   int closed = 0;
+  int destroyed_while_closing = 0;
   int made = 0;
   DriverContext* context = nullptr;  ///< of the last driver, to speak unasked
 
@@ -37,10 +40,12 @@ struct FakeDevice {
 class FakeDriver final : public Driver {
  public:
   FakeDriver(DriverContext context, FakeDevice& device, ManualTime& time)
-      : context_(std::move(context)), device_(device), time_(time), alarm_(time.alarms()()) {
+      : context_(std::move(context)), device_(device), time_(time), alarm_(time.alarms()()), close_alarm_(time.alarms()()) {
     device_.context = &context_;
     ++device_.made;
   }
+
+  ~FakeDriver() override { device_.destroyed_while_closing += closing_ ? 1 : 0; }
 
   asio::awaitable<Result<void>> open(Deadline) override {
     device_.opened_at.push_back(time_.clock.monotonic());
@@ -54,6 +59,7 @@ class FakeDriver final : public Driver {
     if (!device_.throws.empty()) throw std::runtime_error(device_.throws);
     if (device_.poll_takes > Duration{}) co_await alarm_->wait_until(time_.clock.monotonic() + device_.poll_takes);
     while (device_.deaf || (device_.hangs && open_)) co_await alarm_->wait_until(MonotonicTime::max());
+    if (!open_ && device_.throws_under_close) throw std::runtime_error("closed under a poll");
     if (!open_) co_return fail(ErrorKind::kDisconnected, "closed");
     bool good = !device_.poll_error;
     if (!device_.script.empty()) {
@@ -69,7 +75,12 @@ class FakeDriver final : public Driver {
     if (device_.close_throws) throw std::runtime_error("close fails");
     open_ = false;
     if (device_.hangs && !device_.deaf) alarm_->cancel();
-    co_return;
+    if (device_.close_takes > Duration{}) {
+      const auto takes = std::exchange(device_.close_takes, Duration{});
+      closing_ = true;
+      co_await close_alarm_->wait_until(time_.clock.monotonic() + takes);
+      closing_ = false;
+    }
   }
 
   const Counters& counters() const override { return counters_; }
@@ -78,8 +89,9 @@ class FakeDriver final : public Driver {
   DriverContext context_;
   FakeDevice& device_;
   ManualTime& time_;
-  std::unique_ptr<Alarm> alarm_;
+  std::unique_ptr<Alarm> alarm_, close_alarm_;
   bool open_ = false;
+  bool closing_ = false;
   Counters counters_{{"bad_frames", 0}};
 };
 

@@ -89,6 +89,13 @@ TEST(Utf8, GoesThereAndBackAndRefusesTheRest) {
   EXPECT_FALSE(is_utf8("\xED\xA0\x80"));
 }
 
+TEST(Utf8, OfBytesThatAreNoneThePlacesAreKept) {
+  EXPECT_EQ(valid_utf8("京 1"), "京 1");
+  EXPECT_EQ(valid_utf8("a\xB0" "b\xE4\xBA"), "a\uFFFDb\uFFFD\uFFFD");
+  EXPECT_EQ(valid_utf8("\xE4\xBA" "A"), "\uFFFD\uFFFDA");
+  EXPECT_EQ(valid_utf8(""), "");
+}
+
 TEST(StretchOfTime, IsSaidAsPeopleSayIt) {
   EXPECT_EQ(stretch_of_time(0.25), "250 ms");
   EXPECT_EQ(stretch_of_time(1), "1 s");
