@@ -6,6 +6,7 @@
 #include "daemon/capture/format.hpp"
 #include "daemon/core/digest.hpp"
 #include "daemon/core/log.hpp"
+#include "daemon/core/utf8.hpp"
 #include "daemon/records/records.hpp"
 
 namespace exhaust::app {
@@ -21,6 +22,14 @@ std::string compact(WallTime time) {
   auto text = to_rfc3339(time);
   std::erase_if(text, [](char c) { return c == '-' || c == ':'; });
   return text;
+}
+
+/// Cut between characters: half a one would make the entry, which holds it, unreadable.
+std::string shortened(std::string note) {
+  if (note.size() <= kMostNote) return note;
+  note.resize(kMostNote);
+  while (!is_utf8(note)) note.pop_back();
+  return note;
 }
 
 }  // namespace
@@ -43,7 +52,8 @@ Result<v1::CaptureStatus> Recorder::start(const v1::CaptureStartRequest& request
   if (!file) return std::unexpected(file.error());
   auto state = asks_.state();
   const assembly::Moment now{clock_.monotonic(), clock_.wall()};
-  auto beginning = head(request.note().substr(0, kMostNote), now);
+  const auto note = shortened(request.note());
+  auto beginning = head(note, now);
   *beginning.mutable_state() = std::move(state);
   auto writer = capture::Writer::create(*file, std::move(beginning), settings_.capture.most_bytes);
   if (!writer) return std::unexpected(writer.error());
@@ -54,7 +64,7 @@ Result<v1::CaptureStatus> Recorder::start(const v1::CaptureStartRequest& request
   v1::OperatorAction action;
   action.set_actor(request.actor());
   action.set_action("capture_start");
-  action.set_detail(file_.filename().string() + (request.note().empty() ? "" : ": " + request.note().substr(0, kMostNote)));
+  action.set_detail(file_.filename().string() + (note.empty() ? "" : ": " + note));
   asks_.operated(std::move(action));
   return status();
 }

@@ -18,8 +18,8 @@
 namespace exhaust::capture {
 
 /// Records for the disk that wait in memory, in bytes. A record that does not fit is dropped and counted: measuring
-/// never waits for a capture.
-inline constexpr std::size_t kMostQueued = 16u << 20;
+/// never waits for a capture. Room for the largest frame there is, a camera's post of 33 MiB, and what comes meanwhile.
+inline constexpr std::size_t kMostQueued = 48u << 20;
 
 /// Where a capture stands.
 struct WriterState {

@@ -110,6 +110,17 @@ TEST_F(RecorderTest, WhatAnOperatorDoesGoesIntoTheLedger) {
   EXPECT_EQ(actions[1].action(), "capture_stop");
 }
 
+TEST_F(RecorderTest, ALongNoteIsCutBetweenCharacters) {
+  const auto started = start(std::string(999, 'n') + "京京");
+  ASSERT_TRUE(started) << started.error().detail;
+  ASSERT_TRUE(stop());
+  const auto reader = capture::Reader::open(started->file());
+  ASSERT_TRUE(reader) << reader.error().detail;
+  EXPECT_EQ(reader->head().note(), std::string(999, 'n'));
+  v1::OperatorAction stored;
+  EXPECT_TRUE(stored.ParseFromString(actions[0].SerializeAsString()));
+}
+
 TEST_F(RecorderTest, OneAtATimeAndOnlySoManyFiles) {
   EXPECT_FALSE(stop());
   ASSERT_TRUE(start());

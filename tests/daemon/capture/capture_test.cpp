@@ -129,6 +129,14 @@ TEST_F(CaptureTest, ARecordThatDoesNotFitIntoTheQueueIsCountedAndNobodyWaits) {
   EXPECT_EQ(writer->state().dropped, 1u);
 }
 
+TEST_F(CaptureTest, ThePostOfACameraFitsHoweverLargeItsPictures) {
+  begin(64 << 20);
+  frame(std::string(34 << 20, 'x'));  // three full pictures in base64, and a little
+  end();
+  EXPECT_EQ(writer->state().dropped, 0u);
+  ASSERT_EQ(records().size(), 2u);
+}
+
 TEST_F(CaptureTest, WhereverItIsTornTheRecordsBeforeAreGood) {
   begin();
   for (int i = 0; i < 5; ++i) frame("frame " + std::to_string(i));
