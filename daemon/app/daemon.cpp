@@ -184,6 +184,12 @@ void Daemon::on_device_change(const acquisition::StateChange& change) {
   if (stopping_) return;
   // A degraded device still serves: some of its answers are lost, and a warning says so.
   server_->set_health("device." + change.device, change.to == acquisition::DeviceState::kUp || change.to == acquisition::DeviceState::kDegraded);
+  const auto at = now();
+  ledger::Marks marks;
+  if (pipeline_) {
+    recorder_->device_changed(change, at);
+    marks = pipeline_->device_changed(change.device, acquisition::answers(change.to), at);
+  }
   if (!change.told) return;
   v1::DeviceEvent event;
   event.set_device(change.device);
@@ -191,12 +197,6 @@ void Daemon::on_device_change(const acquisition::StateChange& change) {
   event.set_state(to_string(change.to));
   event.set_previous_state(to_string(change.from));
   event.set_detail(change.detail);
-  const auto at = now();
-  ledger::Marks marks;
-  if (pipeline_) {
-    recorder_->device_changed(change, at);
-    marks = pipeline_->device_changed(change.device, acquisition::answers(change.to), at);
-  }
   append({v1::Entry::device_event, at.wall.time_since_epoch().count(), event.SerializeAsString(), std::move(marks)});
 }
 

@@ -195,7 +195,8 @@ bool Pipeline::append(LaneState& lane, inspection::Statement statement, bool own
   draft.payload = std::move(statement.payload);
   draft.marks = {{mark(number, "number"), std::to_string(reached.number)},
                  {mark(number, "offset"), std::to_string(reached.offset)},
-                 {mark(number, "at"), std::to_string(reached.at.time_since_epoch().count())}};
+                 {mark(number, "at"), std::to_string(reached.at.time_since_epoch().count())},
+                 {mark(number, "dark"), dark_mark(lane)}};  // of changes too that no entry tells of
   draft.counts = {{mark(number, "passages"), static_cast<std::int64_t>(passages)},
                   {mark(number, "missed"), static_cast<std::int64_t>(missed)}};
   if (statement.second) {

@@ -120,6 +120,19 @@ class Faults(EndToEndCase):
             self.assertGreater(done[device, kind], 0)
             self.assertGreater(int(seen[device]["errors"]), 0, device)
 
+    def test_a_device_that_flaps_darkens_its_lane_only_while_it_is_down(self):
+        roadside = self.run_with(fault("smoke-1", "reset", from_="20s", every="40s", for_="20s", count=14), passages=150, gap_least="2s")
+        roadside.wait_until(roadside.traffic_finished, 120, "the traffic has ended")
+        seen = devices(roadside.status("station"))["smoke-1"]
+        self.assertGreater(int(seen.get("withheld_changes", 0)), 0, "more changes than the ledger is told")
+        roadside.stop("station")  # tells of what is dark then
+        roadside.start("station")
+        records, _, _ = self.finish(roadside, "smoke-1")
+        dark = [(r["gap"]["from"], r["gap"]["to"]) for r in records if r["kind"] == "gap" and "smoke-1" in r["gap"]["devices"]]
+        measured = [p["detected_at"] for p in self.passages(records, 1) if "smoke" in p]
+        for begin, end in dark:
+            self.assertEqual([at for at in measured if begin < at < end], [], f"measured while it is said to be dark, {begin} to {end}")
+
     def test_busy_devices_are_asked_again(self):
         roadside = self.run_with(fault("analyser", "busy", from_="20s", for_="20s", probability=0.3),
                                  fault("smoke", "busy", from_="20s", for_="20s", probability=0.3),

@@ -265,6 +265,23 @@ TEST_F(PipelineTest, AStretchThatACrashCutShortGoesOnFromItsBeginningAfterTheRes
   EXPECT_EQ(gaps().size(), 1u);
 }
 
+TEST_F(PipelineTest, AChangeThatNoEntryTellsOfOutlivesACrashWithTheNextPassage) {
+  watched = true;
+  open();
+  gate_goes(true);
+  poll_answer(0);
+  gate_goes(false);
+  clock.advance(1s);
+  (void)pipeline->device_changed("gate", true, {clock.monotonic(), clock.wall()});  // one of a flapping gate's
+  vehicle(1);
+  settle();
+  clock.advance(10min);
+  die_and_start_again();
+  gate_goes(true);
+  settle();
+  EXPECT_TRUE(gaps().empty()) << "ten minutes that were measured";
+}
+
 TEST_F(PipelineTest, AnOpenStretchIsToldAtTheEndOfTheDaemon) {
   watched = true;
   open();
