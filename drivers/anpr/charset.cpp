@@ -75,7 +75,7 @@ ConvertedText gb18030_to_utf8(std::string_view bytes) {
     }
     // Not a character, or cut: one byte is given up, what follows may be text again.
     text.utf8 += "\xEF\xBF\xBD";
-    ++text.replaced;
+    if (++text.replaced > kMostReplaced) return text;
     ++in;
     --left;
   }

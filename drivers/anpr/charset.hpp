@@ -14,6 +14,8 @@ struct ConvertedText {
   std::string utf8;
   std::size_t replaced = 0;  ///< bytes that are no text, each as U+FFFD
 };
+/// With more bytes than so many that are no text, the rest is not looked at: it would take seconds.
+inline constexpr std::size_t kMostReplaced = 4096;
 
 /// `bytes` in UTF-8 when they are in GB18030; absent when they are to be taken as they are. `declared`: the
 /// name of the coding that the text itself gives, empty for none.

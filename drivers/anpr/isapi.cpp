@@ -108,6 +108,7 @@ Result<PlateEvent> decode_event(std::string_view xml, const AnprSettings& settin
   if (xml.size() > kMaxXml) return fail(ErrorKind::kBadFrame, "the XML is longer than 256 KiB");
   const bool is_utf16 = xml.starts_with("\xFF\xFE") || xml.starts_with("\xFE\xFF");
   const auto converted = is_utf16 ? std::nullopt : convert_if_gbk(xml, settings.text, declared_coding(xml));
+  if (converted && converted->replaced > kMostReplaced) return fail(ErrorKind::kBadFrame, "the XML is no text");
   if (converted) xml = converted->utf8;
   const bool is_utf8_now = converted || settings.text == AnprSettings::TextCoding::kUtf8;
   pugi::xml_document document;

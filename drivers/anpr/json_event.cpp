@@ -21,20 +21,26 @@ std::optional<T> number(std::string_view text) {
   return value;
 }
 
-/// Nothing is built of what is too deep or too much, so a hostile text costs no memory.
-Result<Json> parse(std::string_view text) {
-  std::string_view wrong;
+/// Looked at before anything is parsed, since the parser remembers every level of a hostile text. nullptr: within bounds.
+const char* beyond_bounds(std::string_view text) {
   std::size_t values = 0;
-  const auto bounded = [&](int depth, Json::parse_event_t, Json&) {
-    if (!wrong.empty()) return false;
-    if (depth > kMaxJsonDepth)
-      wrong = "the JSON is nested too deeply";
-    else if (++values > 2 * kMaxJsonValues)
-      wrong = "the JSON has too many values";
-    return wrong.empty();
-  };
-  auto json = Json::parse(text, bounded, false);
-  if (!wrong.empty()) return fail(ErrorKind::kBadFrame, std::string(wrong));
+  int depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quoted && c == '\\') ++i;
+    if (c == '"') quoted = !quoted;
+    if (quoted) continue;
+    if (c == ']' || c == '}') --depth;
+    if ((c == '[' || c == '{') && ++depth > kMaxJsonDepth) return "the JSON is nested too deeply";
+    if ((c == '[' || c == '{' || c == ',') && ++values > kMaxJsonValues) return "the JSON has too many values";
+  }
+  return nullptr;
+}
+
+Result<Json> parse(std::string_view text) {
+  if (const auto* wrong = beyond_bounds(text)) return fail(ErrorKind::kBadFrame, wrong);
+  auto json = Json::parse(text, nullptr, false);
   if (json.is_discarded()) return fail(ErrorKind::kBadFrame, "the body is not well-formed JSON");
   return json;
 }
@@ -111,6 +117,7 @@ std::optional<double> confidence(const std::string& text, double scale) {
 Result<PlatePost> decode_json_event(std::string_view text, const AnprSettings& settings, bool with_pictures) {
   const auto& paths = settings.json;
   const auto converted = convert_if_gbk(text, settings.text, {});
+  if (converted && converted->replaced > kMostReplaced) return fail(ErrorKind::kBadFrame, "the body is no text");
   if (converted) text = converted->utf8;
   const auto root = parse(text);
   if (!root) return std::unexpected(root.error());

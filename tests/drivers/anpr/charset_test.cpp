@@ -31,6 +31,12 @@ TEST(Charset, BytesThatAreNoTextAreReplacedOneByOneAndCounted) {
             "\uFFFD<A");  // a cut character does not eat the mark-up
 }
 
+TEST(Charset, WhatIsNoTextAtAllIsGivenUpSoon) {
+  const auto text = gb18030_to_utf8(std::string(33u << 20, '\xFF'));
+  EXPECT_EQ(text.replaced, kMostReplaced + 1);
+  EXPECT_LE(text.utf8.size(), 3 * text.replaced);
+}
+
 TEST(Charset, LongTextsAreConvertedWhole) {
   std::string gbk, utf8;
   for (int i = 0; i < 5000; ++i) {

@@ -1,6 +1,7 @@
 #include "drivers/anpr/json_event.hpp"
 
 #include <gmock/gmock.h>
+#include <sys/resource.h>
 
 #include "daemon/core/bytes.hpp"
 
@@ -108,6 +109,27 @@ TEST(JsonEvent, HasBounds) {
                   .error()
                   .detail,
               HasSubstr("too many"));
+}
+
+/// Peak memory that the process has ever had.
+long peak_kib() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss;
+}
+
+TEST(JsonEvent, ThatIsHostileCostsNoMoreThanItsOwnSize) {
+  for (const auto* bad : {"[", "{\"a\":", "1,", "[1,"}) {
+    std::string text = bad[0] == '1' ? "[" : "";
+    while (text.size() < (33u << 20)) text += bad;
+    const auto before = peak_kib();
+    EXPECT_FALSE(decode(text));
+    EXPECT_LT(peak_kib() - before, 8 << 10) << bad;
+  }
+}
+
+TEST(JsonEvent, OfBytesThatAreNoTextIsRefused) {
+  EXPECT_THAT(decode("{\"a\": \"" + std::string(1 << 20, '\xFF') + "\"}").error().detail, HasSubstr("no text"));
 }
 
 TEST(JsonEvent, LeavesLargePicturesOutAndKeepsThePlate) {
