@@ -33,10 +33,6 @@ bool is_json(const multipart::Part& part) {
   return (part.content_type.empty() || part.content_type == "text/plain") && part.content.starts_with('{');
 }
 
-bool is_picture(const multipart::Part& part) {
-  return part.content_type.starts_with("image/") || part.content.starts_with("\xFF\xD8\xFF");
-}
-
 Result<PlatePost> decode_text(const AnprSettings& settings, std::string_view text, bool with_pictures) {
   if (settings.mode == AnprSettings::Mode::kJson) return decode_json_event(text, settings, with_pictures);
   auto event = isapi::decode_event(text, settings);
@@ -82,7 +78,11 @@ Result<PlatePost> decode_post(const AnprSettings& settings, std::string_view con
   if (!post) return post;
   for (const auto& part : *parts) {
     if (&part == &*text) continue;
-    if (!is_picture(part))
+    if ((json ? is_json(part) : is_xml(part)) && decode_text(settings, part.content, false)) {
+      ++post->further_events;
+      break;  // the pictures behind it are of its vehicle
+    }
+    if (!multipart::is_picture(part.content_type, part.content))
       ++post->unknown_parts;
     else if (part.content.size() > settings.picture_limit_bytes)
       ++post->large_pictures;

@@ -20,10 +20,11 @@ std::vector<HttpPost> EventAssembler::take(StreamPart part) {
   const auto finished = [&] {
     if (auto post = finish()) complete.push_back(std::move(*post));
   };
-  if (part.is_xml()) {
+  if (!part.is_picture()) {  // whatever it is, the pictures behind it are no longer of the event before
     finished();
+    if (part.skipped) return complete;
     const auto event = isapi::decode_event(part.content, settings_);
-    expected_ = event ? event->pictures : 0;  // what is no plate has no pictures
+    expected_ = event ? event->pictures : 0;  // what is no plate has none
     add(part);
     if (expected_ == 0u) finished();
     return complete;
@@ -33,7 +34,7 @@ std::vector<HttpPost> EventAssembler::take(StreamPart part) {
     return complete;
   }
   const bool fits =
-      pictures_ < kMostPictures &&
+      !part.skipped && pictures_ < kMostPictures &&
       body_.size() + part.content.size() + part.header.size() + 128 <= settings_.body_limit_bytes();
   if (fits)
     add(part);

@@ -11,7 +11,7 @@
 namespace exhaust::anpr {
 
 /// Puts the parts of a camera's stream together as the camera would have posted them: an XML part and the
-/// pictures that follow it, until the number that it announces, or the next XML part. Pure; holds one event
+/// pictures that follow it, until the number that it announces, or any part that is no picture. Pure; holds one event
 /// of at most `settings.body_limit_bytes()`.
 ///
 /// Counters: lone_pictures (came without an event), dropped_pictures (did not fit into their event).

@@ -16,7 +16,7 @@ Intake::Intake(DriverContext context, const DeviceSettings& device, Counters& co
       remembered_(remembered),
       outlet_(std::move(context), device, &decode_anpr) {
   for (const auto* word : {"posts", "readings", "double_posts", "other_events", "malformed", "unknown_parts",
-                           "large_pictures", "no_device_time", "replaced_characters"}) {
+                           "large_pictures", "further_events", "no_device_time", "replaced_characters"}) {
     counters_[word];
   }
 }
@@ -59,6 +59,7 @@ HttpAnswer Intake::take(HttpPost post) {
   ++counters_["readings"];
   counters_["unknown_parts"] += decoded->unknown_parts;
   counters_["large_pictures"] += decoded->large_pictures;
+  counters_["further_events"] += decoded->further_events;
   counters_["replaced_characters"] += decoded->event.replaced_characters;
   if (!decoded->event.time) ++counters_["no_device_time"];
   if (!identity.empty()) seen_.push_back(std::move(identity));

@@ -12,7 +12,7 @@ namespace exhaust::anpr {
 /// once.
 ///
 /// Counters: posts, readings, double_posts, other_events, malformed, unknown_parts, large_pictures,
-/// no_device_time, replaced_characters.
+/// further_events, no_device_time, replaced_characters.
 ///
 /// Threading: the io thread. `counters` outlives it.
 class Intake {

@@ -22,6 +22,11 @@ struct Part {
   std::string_view content;
 };
 
+/// By its lower-case media type, or by what every JPEG begins with.
+inline bool is_picture(std::string_view content_type, std::string_view content) {
+  return content_type.starts_with("image/") || content.starts_with("\xFF\xD8\xFF");
+}
+
 /// The media type of a Content-Type, in lower case and without parameters.
 std::string media_type(std::string_view content_type);
 

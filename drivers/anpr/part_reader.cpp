@@ -28,6 +28,8 @@ bool StreamPart::is_xml() const {
          (content_type.empty() && content.starts_with('<'));
 }
 
+bool StreamPart::is_picture() const { return multipart::is_picture(content_type, content); }
+
 std::optional<StreamPart> PartReader::next() {
   std::optional<StreamPart> part;
   for (bool goes_on = true; goes_on && !part;) {
@@ -36,7 +38,7 @@ std::optional<StreamPart> PartReader::next() {
         goes_on = seek();
         break;
       case State::kHeader:
-        goes_on = read_header();
+        goes_on = read_header(part);
         break;
       case State::kContent:
         goes_on = read_content(part);
@@ -61,12 +63,13 @@ bool PartReader::seek() {
   return true;
 }
 
-bool PartReader::read_header() {
+bool PartReader::read_header(std::optional<StreamPart>& part) {
   const bool none = buffer_.starts_with(kLineEnd);
   const auto end = none ? 0 : buffer_.find("\r\n\r\n");
   if (end == std::string::npos && buffer_.size() <= multipart::kMaxPartHeader) return false;
   if (end == std::string::npos || end > multipart::kMaxPartHeader) {
-    skip_part();
+    part_ = {};
+    part = skip_part();
     return true;
   }
   part_ = {};
@@ -79,7 +82,7 @@ bool PartReader::read_header() {
   buffer_.erase(0, end + (none ? 2 : 4));
   scanned_ = 0;
   state_ = State::kContent;
-  if (length_ && *length_ > limit_) skip_part();
+  if (length_ && *length_ > limit_) part = skip_part();
   return true;
 }
 
@@ -105,7 +108,7 @@ bool PartReader::read_content(std::optional<StreamPart>& part) {
     }
   }
   if (!length_ && buffer_.size() > limit_) {
-    skip_part();
+    part = skip_part();
     return true;
   }
   const auto tail = dashed_.size() + 2 * kLineEnd.size() + kBlanksAfterBoundary;
@@ -120,9 +123,12 @@ std::optional<StreamPart> PartReader::give_out(std::size_t length, std::size_t n
   return std::exchange(part_, {});
 }
 
-void PartReader::skip_part() {
+std::optional<StreamPart> PartReader::skip_part() {
   ++counters_["large_parts"];
   state_ = State::kSeek;
+  part_.content.clear();
+  part_.skipped = true;
+  return std::exchange(part_, {});
 }
 
 }  // namespace exhaust::anpr

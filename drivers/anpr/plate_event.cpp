@@ -42,9 +42,9 @@ std::optional<WallTime> unix_time(std::string_view text, std::int64_t microsecon
 }  // namespace
 
 std::string identity_of(const PlateEvent& event) {
-  if (!event.uuid.empty()) return event.uuid + '\n' + event.date_time;
-  if (event.date_time.empty()) return {};
-  return event.plate + '\n' + event.date_time + '\n' + event.channel + '\n' + event.line;
+  if (event.uuid.empty() && event.date_time.empty()) return {};
+  const auto count = event.count ? std::to_string(*event.count) : std::string();
+  return (event.uuid.empty() ? event.plate : event.uuid) + '\n' + event.date_time + '\n' + event.channel + '\n' + event.line + '\n' + count;
 }
 
 std::string color_of(std::string_view camera_word, const std::map<std::string, std::string>& words) {

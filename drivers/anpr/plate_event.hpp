@@ -38,10 +38,11 @@ struct PlatePost {
   std::vector<PlateReading::Picture> pictures;  ///< names: letters, digits, ".", "_" and "-" only, at most 64
   std::size_t unknown_parts = 0;                ///< neither event nor picture: ignored
   std::size_t large_pictures = 0;               ///< larger than allowed: left out
+  std::size_t further_events = 0;               ///< 1: another event follows, which is lost with its pictures
 };
 
 /// What a repeated post has in common with the first; empty when the event has nothing to recognise it by.
-/// The UUID goes with its time: there is firmware that gives every event the same one.
+/// The UUID goes with time, place and trigger number: there is firmware that gives every event the same one.
 std::string identity_of(const PlateEvent& event);
 
 /// The internal colour word (plates.md 4) for the camera's: by `words`, else by the words Hikvision uses, in

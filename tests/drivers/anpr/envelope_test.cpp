@@ -47,6 +47,16 @@ TEST(Post, HasThePlateAndItsPictures) {
   EXPECT_EQ(post->unknown_parts, 1u);
 }
 
+TEST(Post, WithTwoEventsMixesNoPictures) {
+  const std::string picture = part("Content-Type: image/jpeg\r\n", "\xFF\xD8\xFF");
+  const std::string notes = part("Content-Type: text/xml\r\n", "<notes/>");
+  const auto post = decode_post(counting(), kMultipart, kXmlPart + notes + picture + kXmlPart + picture + picture + "--B--\r\n");
+  ASSERT_TRUE(post);
+  EXPECT_EQ(post->pictures.size(), 1u);
+  EXPECT_EQ(post->unknown_parts, 1u);
+  EXPECT_EQ(post->further_events, 1u);
+}
+
 TEST(Post, MayBeXmlAlone) {
   EXPECT_EQ(decode_post({}, "application/xml; charset=\"UTF-8\"", kEvent)->event.plate, "蓝浙A12345");
 }

@@ -63,6 +63,34 @@ TEST_F(Events, EndWhereTheNextOneBegins) {
   EXPECT_EQ(decoded(complete[1]).event.plate, "京A12346");
 }
 
+TEST_F(Events, TakeNoPicturesThatFollowSomethingElse) {
+  EXPECT_TRUE(assembler.take(xml("京A12345")).empty());
+  EXPECT_TRUE(assembler.take(picture("a.jpg")).empty());
+  const StreamPart other{"Content-Type: application/json", "application/json", "", "{\"eventType\": \"VMD\"}"};
+  const auto complete = assembler.take(other);
+  ASSERT_EQ(complete.size(), 2u);
+  EXPECT_EQ(decoded(complete[0]).pictures.size(), 1u);
+  EXPECT_FALSE(decode_post({}, complete[1].content_type, complete[1].body)) << "goes on, to be counted as malformed";
+  EXPECT_TRUE(assembler.take(picture("of-the-other.jpg")).empty());
+  EXPECT_EQ(counters["lone_pictures"], 1u);
+}
+
+TEST_F(Events, TakeNoPicturesThatFollowASkippedPart) {
+  EXPECT_TRUE(assembler.take(xml("京A12345")).empty());
+  EXPECT_TRUE(assembler.take(picture("a.jpg")).empty());
+  PartReader reader("B", 1000, counters);
+  reader.feed("--B\r\nContent-Type: application/xml\r\nContent-Length: 2000\r\n\r\n" + std::string(2000, ' ') +
+              "\r\n--B\r\nContent-Type: image/jpeg\r\nContent-Length: 5\r\n\r\n\xFF\xD8\xFF b");
+  std::vector<HttpPost> complete;
+  while (auto part = reader.next()) {
+    for (auto& post : assembler.take(std::move(*part))) complete.push_back(std::move(post));
+  }
+  ASSERT_EQ(complete.size(), 1u);
+  EXPECT_EQ(decoded(complete[0]).pictures.size(), 1u) << "the second is of the event that was too large";
+  EXPECT_EQ(counters["large_parts"], 1u);
+  EXPECT_EQ(counters["lone_pictures"], 1u);
+}
+
 TEST_F(Events, CanBeGivenOutUnfinished) {
   EXPECT_FALSE(assembler.finish());
   assembler.take(xml("京A12345", "<picNum>2</picNum>"));

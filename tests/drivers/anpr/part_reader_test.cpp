@@ -19,7 +19,9 @@ class Parts : public testing::Test {
  protected:
   std::vector<std::string> contents() {
     std::vector<std::string> all;
-    while (const auto part = reader.next()) all.push_back(part->content);
+    while (const auto part = reader.next()) {
+      if (!part->skipped) all.push_back(part->content);
+    }
     return all;
   }
   std::vector<std::string> fed(const std::string& bytes) {

@@ -65,6 +65,14 @@ TEST(PlateIdentity, IsTheUuidWithItsTimeOrElsePlateTimeAndPlace) {
   EXPECT_EQ(identity_of(event), identity_of(other));
   other.date_time = "t2";  // firmware that gives all events one UUID
   EXPECT_NE(identity_of(event), identity_of(other));
+  other = event;
+  other.line = "2";  // such firmware sees two lanes in one second
+  EXPECT_NE(identity_of(event), identity_of(other));
+  other = event;
+  event.count = 7;
+  other.count = 8;  // the gate's word that they are two
+  EXPECT_NE(identity_of(event), identity_of(other));
+  event.count.reset();
   event.uuid.clear();
   for (auto PlateEvent::*part :
        {&PlateEvent::plate, &PlateEvent::date_time, &PlateEvent::channel, &PlateEvent::line}) {
