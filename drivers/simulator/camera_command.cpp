@@ -7,6 +7,8 @@
 #include <system_error>
 
 #include "drivers/simulator/exit_codes.hpp"
+#include "drivers/simulator/fault_file.hpp"
+#include "drivers/simulator/fault_log.hpp"
 #include "drivers/simulator/lone_camera.hpp"
 
 namespace exhaust::simulator {
@@ -30,6 +32,9 @@ CameraCommand::CameraCommand(CLI::App& app)
   command_->add_option("--password", password_);
   command_->add_option("--headway", headway_, "From one vehicle to the next")->capture_default_str();
   command_->add_flag("--twice", twice_, "Posts each event twice");
+  command_->add_option("--seed", seed_, "Of faults")->capture_default_str();
+  command_->add_option("--faults", faults_, "What goes wrong and when (TOML); see the README");
+  command_->add_option("--fault-log", fault_log_, "One JSON line for each fault that happened");
 }
 
 int CameraCommand::run() const {
@@ -38,6 +43,19 @@ int CameraCommand::run() const {
   if (*headway < std::chrono::milliseconds{20}) return complain(kUsage, "--headway must be at least 20ms");
   const auto format = kFormats.at(format_);
   if (port_ != 0 && format == Format::kJson) return complain(kUsage, "an alertStream is ISAPI: --format json needs --to");
+  std::vector<Fault> faults;
+  if (!faults_.empty()) {
+    auto read = read_faults(faults_);
+    if (!read) return complain(kData, read.error().detail);
+    const auto target = lone_camera_target(port_ != 0);
+    const auto checked = check_faults(*read, {&target, 1});
+    if (!checked) return complain(kData, faults_ + ": " + checked.error().detail);
+    faults = std::move(*read);
+  }
+  auto log = FaultLog::open(fault_log_);
+  if (!log) return complain(exit_code(log.error().kind), log.error().detail);
+  FaultSchedule schedule(std::move(faults), seed_,
+                         [&log](std::string_view device, FaultKind what, double at_s) { log->write(device, what, at_s); });
 
   asio::io_context io;
   asio::signal_set signals(io, SIGTERM, SIGINT);
@@ -59,7 +77,11 @@ int CameraCommand::run() const {
       return complain(kNotReachable, "cannot listen on 127.0.0.1:" + std::to_string(port_) + ": " + error.what());
     }
   }
+  camera->fails_by(schedule, [began = SystemClock().monotonic()] {
+    return std::chrono::duration<double>(SystemClock().monotonic() - began).count();
+  });
   io.run();
+  if (!schedule.counts().empty()) std::printf("{\"faults\": %s}\n", to_json(schedule.counts()).c_str());
   std::fprintf(stderr, "exhaust-sim: %s\n", camera->summary().c_str());
   return kDone;
 }

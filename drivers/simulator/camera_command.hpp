@@ -17,6 +17,8 @@ class CameraCommand {
  private:
   CLI::App* command_;
   std::string to_, format_ = "isapi", user_, password_, headway_ = "4s";
+  std::string faults_, fault_log_;
+  std::uint64_t seed_ = 1;
   std::uint16_t port_ = 0;
   bool twice_ = false;
 };

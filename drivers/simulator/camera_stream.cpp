@@ -1,6 +1,7 @@
 #include "drivers/simulator/camera_stream.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -35,6 +36,8 @@ struct CameraStream::Client {
   asio::steady_timer wake;  ///< cancelled when there is something to send
   std::string unsent;
   bool streams = false;
+  bool half_open = false;  ///< nothing is said to it any more
+  MonotonicTime held_until{};
 };
 
 CameraStream::CameraStream(asio::io_context& io, CameraStreamSettings settings)
@@ -48,9 +51,18 @@ CameraStream::CameraStream(asio::io_context& io, CameraStreamSettings settings)
 
 CameraStream::~CameraStream() = default;
 
+void CameraStream::fails_by(FaultSchedule& schedule, std::function<double()> now_s) {
+  schedule_ = &schedule;
+  now_s_ = std::move(now_s);
+}
+
 void CameraStream::show(const Passing& passing) {
   if (hangs_) return;
-  auto xml = event_xml(passing, make_uuid(), clock_.wall());
+  const auto strike = schedule_ != nullptr ? schedule_->strike("camera-1", kStreamFaults, now_s_()) : std::nullopt;
+  const auto* fault = strike ? strike->fault : nullptr;
+  if (fault != nullptr && fault->kind == FaultKind::kSilence) return;
+  const auto off_by = fault != nullptr ? fault->off_by : Duration{};  // of a clock alone
+  auto xml = event_xml(passing, make_uuid(), clock_.wall() + std::chrono::duration_cast<std::chrono::microseconds>(off_by));
   if (settings_.gbk) xml = in_gbk(std::move(xml));
   const auto parts = stream_parts(xml, plate_picture(passing.vehicle), scene_picture(passing), kBoundary);
   if (clients() == 0) ++counters_.unheard;
@@ -60,14 +72,25 @@ void CameraStream::show(const Passing& passing) {
       ++counters_.dropped;
       continue;
     }
-    ++counters_.sent;
-    send(*client, parts);
+    send(*client, parts, fault);
   }
 }
 
-void CameraStream::send(Client& client, const std::string& parts) {
-  client.unsent += parts;
+void CameraStream::send(Client& client, const std::string& parts, const Fault* fault) {
+  const auto kind = fault != nullptr ? std::optional(fault->kind) : std::nullopt;
   client.wake.cancel();
+  if (kind == FaultKind::kReset) {
+    boost::system::error_code ignored;
+    client.socket.set_option(tcp::socket::linger(true, 0), ignored);
+    client.socket.close(ignored);
+    return;
+  }
+  client.half_open |= kind == FaultKind::kHalfOpen;
+  if (client.half_open) return;
+  ++counters_.sent;
+  client.unsent += parts;
+  if (kind == FaultKind::kDoublePost) client.unsent += parts;
+  if (kind == FaultKind::kDelay) client.held_until = clock_.monotonic() + fault->delay;
 }
 
 void CameraStream::drop_clients() {
@@ -132,13 +155,24 @@ asio::awaitable<void> CameraStream::stream_to(std::shared_ptr<Client> client) {
       "\r\n\r\n" + heartbeat_part(clock_.wall(), kBoundary);
   client->streams = true;
   while (client->socket.is_open()) {
+    if (client->half_open) {  // silent, until the other end gives up
+      std::array<char, 256> unread;
+      const auto [gone, count] = co_await client->socket.async_read_some(asio::buffer(unread), kAsTuple);
+      if (gone) break;
+      continue;
+    }
+    if (client->held_until > clock_.monotonic()) {
+      client->wake.expires_at(client->held_until);
+      [[maybe_unused]] const auto [more] = co_await client->wake.async_wait(kAsTuple);
+      continue;
+    }
     const auto sending = std::exchange(client->unsent, {});
     const auto [error, written] = co_await asio::async_write(client->socket, asio::buffer(sending), kAsTuple);
     if (error) break;
     if (!client->unsent.empty()) continue;
     client->wake.expires_after(settings_.heartbeat);
     const auto [cancelled] = co_await client->wake.async_wait(kAsTuple);
-    if (!cancelled && !hangs_) client->unsent += heartbeat_part(clock_.wall(), kBoundary);
+    if (!cancelled && !hangs_ && !client->half_open) client->unsent += heartbeat_part(clock_.wall(), kBoundary);
   }
   client->streams = false;
 }

@@ -5,10 +5,12 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <string>
 
+#include "drivers/simulator/fault_schedule.hpp"
 #include "drivers/simulator/vehicle.hpp"
 
 namespace exhaust::anpr::http_auth {
@@ -50,6 +52,8 @@ class CameraStream {
   CameraStream(const CameraStream&) = delete;
   CameraStream& operator=(const CameraStream&) = delete;
 
+  /// From now on what the schedule says of "camera-1" goes wrong. The schedule outlives the stream.
+  void fails_by(FaultSchedule& schedule, std::function<double()> now_s);
   void show(const Passing& passing);
   /// No heartbeats and no vehicles from now on, with the connection open: a camera that hangs.
   void hang(bool on = true) { hangs_ = on; }
@@ -64,12 +68,14 @@ class CameraStream {
   asio::awaitable<void> accept_all();
   asio::awaitable<void> serve(std::shared_ptr<Client> client);
   asio::awaitable<void> stream_to(std::shared_ptr<Client> client);
-  void send(Client& client, const std::string& parts);
+  void send(Client& client, const std::string& parts, const Fault* fault);
 
   asio::io_context& io_;
   CameraStreamSettings settings_;
   SystemClock clock_;
   std::unique_ptr<anpr::http_auth::Guard> guard_;
+  FaultSchedule* schedule_ = nullptr;  ///< absent: honest
+  std::function<double()> now_s_;
   asio::ip::tcp::acceptor acceptor_;
   std::list<std::shared_ptr<Client>> clients_;
   Counters counters_;

@@ -35,6 +35,10 @@ inline constexpr FaultKind kLineFaults[] = {FaultKind::kSilence, FaultKind::kDel
 inline constexpr FaultKind kConnectionFaults[] = {FaultKind::kReset, FaultKind::kHalfOpen};
 inline constexpr FaultKind kPostFaults[] = {FaultKind::kSilence, FaultKind::kDelay, FaultKind::kDoublePost, FaultKind::kClock};
 
+/// Of a camera's alertStream.
+inline constexpr FaultKind kStreamFaults[] = {FaultKind::kSilence,    FaultKind::kDelay, FaultKind::kReset,
+                                              FaultKind::kHalfOpen, FaultKind::kDoublePost, FaultKind::kClock};
+
 /// "silence", "wrong_checksum", ...: in files, logs and counts.
 const char* to_string(FaultKind kind);
 std::optional<FaultKind> fault_kind(std::string_view word);

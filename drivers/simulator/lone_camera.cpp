@@ -48,6 +48,7 @@ class PostingCamera final : public Traffic {
         camera_(io, std::move(target), 1, std::chrono::milliseconds{100}, std::move(habits)) {
     start();
   }
+  void fails_by(FaultSchedule& schedule, std::function<double()> now_s) override { camera_.fails_by(schedule, std::move(now_s)); }
   std::string summary() const override {
     const auto& posts = camera_.counters();
     return std::to_string(vehicles()) + " vehicles: " + std::to_string(posts.accepted) + " accepted, " +
@@ -65,6 +66,7 @@ class PulledCamera final : public Traffic {
       : Traffic(io, headway), stream_(io, std::move(settings)) {
     start();
   }
+  void fails_by(FaultSchedule& schedule, std::function<double()> now_s) override { stream_.fails_by(schedule, std::move(now_s)); }
   std::string summary() const override {
     const auto& sent = stream_.counters();
     return std::to_string(vehicles()) + " vehicles: " + std::to_string(sent.sent) + " sent, " +
@@ -77,6 +79,11 @@ class PulledCamera final : public Traffic {
 };
 
 }  // namespace
+
+FaultTarget lone_camera_target(bool pulled) {
+  if (pulled) return {"camera-1", {std::begin(kStreamFaults), std::end(kStreamFaults)}};
+  return {"camera-1", {std::begin(kPostFaults), std::end(kPostFaults)}};
+}
 
 Passing lone_passing(std::uint32_t number) {
   static constexpr std::array<std::pair<const char*, const char*>, 3> kKinds{

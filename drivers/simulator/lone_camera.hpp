@@ -14,11 +14,16 @@ namespace exhaust::simulator {
 class LoneCamera {
  public:
   virtual ~LoneCamera() = default;
+  /// From now on what the schedule says of "camera-1" goes wrong. The schedule outlives the camera.
+  virtual void fails_by(FaultSchedule& schedule, std::function<double()> now_s) = 0;
   /// Vehicles shown so far.
   virtual std::uint32_t vehicles() const = 0;
   /// "3 vehicles: 3 accepted, 0 retried, 0 lost": for a person.
   virtual std::string summary() const = 0;
 };
+
+/// What can go wrong with it. `pulled`: it serves its alertStream.
+FaultTarget lone_camera_target(bool pulled);
 
 /// Vehicle `number` of the row.
 Passing lone_passing(std::uint32_t number);

@@ -157,6 +157,47 @@ TEST_F(SimulatedCameraIntegration, ThatHangsIsNoticed) {
   EXPECT_FALSE(run_awaitable(io, driver->poll(clock.monotonic())));
 }
 
+TEST_F(SimulatedCameraIntegration, StreamsItsFaults) {
+  auto& camera = serve({.heartbeat = 10ms});
+  const auto one = [](FaultKind kind) {
+    Fault fault;
+    fault.device = "camera";
+    fault.kind = kind;
+    fault.count = 1;
+    fault.delay = 50ms;
+    if (kind == FaultKind::kClock) fault.off_by = -90s;
+    return fault;
+  };
+  FaultSchedule schedule({one(FaultKind::kSilence), one(FaultKind::kDoublePost), one(FaultKind::kDelay), one(FaultKind::kClock),
+                          one(FaultKind::kReset), one(FaultKind::kHalfOpen)});
+  camera.fails_by(schedule, [] { return 0.0; });
+  auto settings = pulling(camera.port());
+  settings.heartbeat_limit = 100ms;
+  device.driver = settings;
+  driver = std::make_unique<anpr::AlertPuller>(context(), device);
+  const auto open = [&] {
+    ASSERT_TRUE(run_awaitable(io, driver->open(clock.monotonic() + 1s)));
+    ASSERT_TRUE(until([&] { return camera.clients() == 1; }));
+  };
+  open();
+  const auto began = clock.monotonic();
+  for (std::uint32_t number = 1; number <= 4; ++number) camera.show(passing(number));  // 1 is not said, 2 twice, 3 late
+  ASSERT_TRUE(until([&] { return readings.size() == 3; }));
+  EXPECT_GE(clock.monotonic() - began, 50ms);
+  for (std::uint32_t i = 0; i < 3; ++i) EXPECT_EQ(std::get<PlateReading>(readings[i].body).raw_text, passing(i + 2).vehicle.plate);
+  EXPECT_EQ(driver->counters().at("double_posts"), 1u);
+  EXPECT_LT(*readings[2].device_time, clock.wall() - 80s);
+  camera.show(passing(5));
+  ASSERT_TRUE(until([&] { return !run_awaitable(io, driver->poll(clock.monotonic())); }));
+  open();
+  camera.show(passing(6));
+  ASSERT_TRUE(until([&] { return driver->counters().at("silent_streams") == 1; }));
+  open();
+  camera.show(passing(7));
+  ASSERT_TRUE(until([&] { return readings.size() == 4; }));
+  EXPECT_EQ(schedule.counts().at("camera-1").size(), 6u);
+}
+
 TEST_F(SimulatedCameraIntegration, PostsTwiceInGbkAndIsTakenOnce) {
   AnprSettings settings;
   settings.count_element = "triggerNumber";

@@ -45,5 +45,33 @@ TEST(LoneCameraIntegration, PostsOneVehicleAfterTheOther) {
   run_awaitable(io, listener.close());
 }
 
+TEST(LoneCameraIntegration, FailsByItsScheduleAndCountsIt) {
+  SystemClock clock;
+  asio::io_context io;
+  std::vector<Reading> readings;
+  DeviceSettings device;
+  device.driver = AnprSettings{};
+  anpr::AnprListener listener({io, clock, [&](Reading reading) { readings.push_back(std::move(reading)); }},
+                              device);
+  ASSERT_TRUE(run_awaitable(io, listener.open(clock.monotonic() + 1s)));
+  Fault silence, twice;
+  silence.device = twice.device = "camera";
+  silence.count = twice.count = 1;
+  twice.kind = FaultKind::kDoublePost;
+  FaultSchedule schedule({silence, twice});
+  const auto camera =
+      make_posting_camera(io, {{asio::ip::address_v4::loopback(), listener.port()}, "/anpr"}, {}, 5ms);
+  camera->fails_by(schedule, [] { return 0.0; });
+  io.restart();
+  for (const auto end = clock.monotonic() + 3s; readings.size() < 2 && clock.monotonic() < end;) {
+    io.run_one_for(10ms);
+  }
+  ASSERT_GE(readings.size(), 2u);
+  EXPECT_EQ(std::get<PlateReading>(readings[0].body).raw_text, lone_passing(2).vehicle.plate);
+  EXPECT_EQ(listener.counters().at("double_posts"), 1u);
+  EXPECT_EQ(schedule.counts().at("camera-1").at("silence"), 1u);
+  run_awaitable(io, listener.close());
+}
+
 }  // namespace
 }  // namespace exhaust::simulator
