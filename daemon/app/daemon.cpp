@@ -47,7 +47,8 @@ Result<void> Daemon::open() {
   for (auto& draft : start_entries(settings_, *ledger_, clock_.wall())) append(std::move(draft));
 
   if (!settings_.lanes.empty()) {
-    pipeline_ = std::make_unique<Pipeline>(io_, clock_, *ledger_, settings_.station.id, settings_.lanes, *settings_.standard);
+    pipeline_ = std::make_unique<Pipeline>(io_, clock_, *ledger_, settings_.station.id, settings_.lanes, *settings_.standard,
+                                            settings::quality_plans(settings_));
     recorder_ = std::make_unique<Recorder>(
         io_, clock_, settings_,
         Recorder::Asks{.state =
@@ -60,8 +61,15 @@ Result<void> Daemon::open() {
                              append({v1::Entry::operator_action, clock_.wall().time_since_epoch().count(), action.SerializeAsString(), {}});
                            }});
   }
+  if (pipeline_) {
+    quality_ = std::make_unique<QualityDesk>(clock_, *pipeline_, *recorder_, settings_.quality.zero_after,
+                                             [this](const v1::OperatorAction& action, ledger::Marks marks) {
+                                               append({v1::Entry::operator_action, clock_.wall().time_since_epoch().count(), action.SerializeAsString(), std::move(marks)});
+                                             });
+  }
   const Identity identity{settings_.station.id, EXHAUST_VERSION};
-  auto server = service::Server::start(io_, *ledger_, settings_.service, identity, [this] { return status(); }, capture_calls());
+  auto server = service::Server::start(io_, *ledger_, settings_.service, identity, [this] { return status(); }, capture_calls(),
+                                       quality_ ? quality_->calls() : service::QualityCalls{});
   if (!server) return std::unexpected(server.error());
   server_ = std::move(*server);
 
@@ -207,7 +215,8 @@ void Daemon::on_notice(const DeviceSettings& device, const DeviceNotice& notice)
   event.set_lane(device.lane);
   event.set_notice(notice.word);
   event.set_detail(notice.detail);
-  append({v1::Entry::device_event, clock_.wall().time_since_epoch().count(), event.SerializeAsString(), {}});
+  append({v1::Entry::device_event, clock_.wall().time_since_epoch().count(), event.SerializeAsString(),
+          quality_ ? quality_->noticed(device, notice) : ledger::Marks{}});
 }
 
 void Daemon::append(ledger::Draft draft) {

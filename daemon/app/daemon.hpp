@@ -9,6 +9,7 @@
 
 #include "daemon/acquisition/acquisition.hpp"
 #include "daemon/app/pipeline.hpp"
+#include "daemon/app/quality_desk.hpp"
 #include "daemon/app/recorder.hpp"
 #include "daemon/core/result.hpp"
 #include "daemon/ledger/ledger.hpp"
@@ -57,6 +58,7 @@ class Daemon {
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<Recorder> recorder_;
+  std::unique_ptr<QualityDesk> quality_;
   std::vector<std::unique_ptr<uplink::Uplink>> uplinks_;
   std::unique_ptr<service::Server> server_;
   std::unique_ptr<acquisition::Acquisition> acquisition_;

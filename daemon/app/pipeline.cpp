@@ -42,6 +42,7 @@ std::vector<inspection::LanePast> pasts_of(const ledger::Marks& marks, const std
     if (const auto used = number_in<std::int64_t>(marks, "line." + lane.line + ".second"); used != 0) {
       past.second = std::chrono::sys_seconds{std::chrono::seconds{used}};
     }
+    past.quality = quality_past(marks, lane.lane);
   }
   return pasts;
 }
@@ -82,13 +83,20 @@ struct Pipeline::LaneState {
 };
 
 Pipeline::Pipeline(boost::asio::io_context& io, const Clock& clock, ledger::Ledger& ledger, std::string station_id,
-                   const std::vector<assembly::LaneSettings>& lanes, const assessment::Standard& standard)
+                   const std::vector<assembly::LaneSettings>& lanes, const assessment::Standard& standard,
+                   const std::vector<quality::LanePlan>& plans)
     : clock_(clock),
       ledger_(ledger),
-      inspection_(std::move(station_id), lanes, standard, {clock.monotonic(), clock.wall()}, pasts_of(ledger.marks(), lanes)),
-      mailbox_(std::make_shared<Mailbox>(io.get_executor())) {
+      inspection_(std::move(station_id), lanes, standard, {clock.monotonic(), clock.wall()}, pasts_of(ledger.marks(), lanes), plans),
+      mailbox_(std::make_shared<Mailbox>(io.get_executor())),
+      quality_(mailbox_, clock, ledger, [this](Lane lane) { return quality_state(lane); }) {
   const auto marks = ledger.marks();
-  for (std::size_t i = 0; i < lanes.size(); ++i) lanes_.push_back(std::make_unique<LaneState>(i, lanes[i], marks));
+  std::vector<Lane> numbers;
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    lanes_.push_back(std::make_unique<LaneState>(i, lanes[i], marks));
+    numbers.push_back(lanes[i].lane);
+  }
+  quality_.settle(numbers);
 }
 
 Pipeline::~Pipeline() { mailbox_->close(); }
@@ -104,8 +112,20 @@ void Pipeline::tick() {
     own_up(*lane);
     while (!untold.stretches.empty() && append_stretch(*lane, untold.stretches.front())) untold.stretches.pop_front();
   }
+  quality_.tick();
   submit(inspection_.tick(now));
 }
+
+void Pipeline::quality_changed(const v1::QualityChange& change, assembly::Moment now, QualityEntries::Stored stored) {
+  submit(inspection_.quality_changed(change, now), std::move(stored));
+}
+
+std::string Pipeline::quality_state(Lane lane) const {
+  const auto found = std::ranges::find(lanes_, lane, [](const auto& one) { return one->settings.lane; });
+  return found == lanes_.end() ? std::string() : inspection_.control((*found)->index).state();
+}
+
+ledger::Marks Pipeline::quality_marks(Lane lane) const { return {quality_mark(lane, quality_state(lane))}; }
 
 void Pipeline::finish(assembly::Moment now) { submit(inspection_.finish(now)); }
 
@@ -127,14 +147,19 @@ std::string Pipeline::dark_mark(const LaneState& lane) const {
 }
 
 bool Pipeline::drained() const {
-  return std::ranges::all_of(lanes_, [](const auto& lane) {
+  return quality_.drained() && std::ranges::all_of(lanes_, [](const auto& lane) {
     return lane->entries_on_the_way == 0 && lane->untold.vehicles == 0 && lane->untold.stretches.empty();
   });
 }
 
-void Pipeline::submit(inspection::Statements statements) {
+void Pipeline::submit(inspection::Statements statements, QualityEntries::Stored stored) {
   for (auto& statement : statements) {
     auto& lane = *lanes_[statement.lane];
+    if (statement.quality) {
+      const bool is_check = statement.kind == v1::Entry::self_check || statement.kind == v1::Entry::calibration || statement.kind == v1::Entry::audit;
+      quality_.submit(lane.settings.lane, std::move(statement), is_check ? std::exchange(stored, {}) : QualityEntries::Stored{});
+      continue;
+    }
     if (!statement.memory) {
       log::warning("a lane was not measured", {{"LANE", std::to_string(lane.settings.lane)}, {"REASON", statement.reason}});
       submit_stretch(lane, std::move(statement.payload));
@@ -202,6 +227,7 @@ bool Pipeline::append(LaneState& lane, inspection::Statement statement, bool own
   if (statement.second) {
     draft.marks["line." + lane.settings.line + ".second"] = std::to_string(statement.second->time_since_epoch().count());
   }
+  if (statement.learnt) draft.marks.insert(learnt_mark(number, *statement.learnt));
   auto done = [this, box = mailbox_, &lane, passages, missed, memory, owning_up](const Result<Sequence>& appended) {
     box->post([this, &lane, passages, missed, memory, owning_up, ok = appended.has_value()] {
       lane.passages_on_the_way -= passages;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "daemon/app/quality_entries.hpp"
 #include "daemon/core/mailbox.hpp"
 #include "daemon/core/time.hpp"
 #include "daemon/inspection/inspection.hpp"
@@ -33,7 +34,8 @@ struct LaneAccount {
 class Pipeline {
  public:
   Pipeline(boost::asio::io_context& io, const Clock& clock, ledger::Ledger& ledger, std::string station_id,
-           const std::vector<assembly::LaneSettings>& lanes, const assessment::Standard& standard);
+           const std::vector<assembly::LaneSettings>& lanes, const assessment::Standard& standard,
+           const std::vector<quality::LanePlan>& plans = {});
   ~Pipeline();
 
   void take(const Reading& reading);
@@ -49,6 +51,13 @@ class Pipeline {
   /// without measuring survives a crash.
   ledger::Marks device_changed(const std::string& device, bool up, assembly::Moment now);
 
+  /// REQUIRES: acceptable (see Inspection). `stored`: the entry of a recorded check; not called for anything else.
+  void quality_changed(const v1::QualityChange& change, assembly::Moment now, QualityEntries::Stored stored = {});
+  /// For an entry that tells of such a change itself. REQUIRES: a lane of this station.
+  ledger::Marks quality_marks(Lane lane) const;
+  const inspection::Inspection& inspection() const { return inspection_; }
+  const QualityEntries& quality_entries() const { return quality_; }
+
   std::vector<LaneAccount> accounts() const;
   /// Readings that named no lane of this station, since the start.
   std::uint64_t without_lane() const { return inspection_.without_lane(); }
@@ -58,13 +67,14 @@ class Pipeline {
  private:
   struct LaneState;
 
-  void submit(inspection::Statements statements);
+  void submit(inspection::Statements statements, QualityEntries::Stored stored = {});
   void submit_stretch(LaneState& lane, std::string payload);
   void keep_stretch(LaneState& lane, std::string payload);
   bool append_stretch(LaneState& lane, const std::string& payload);
   bool append(LaneState& lane, inspection::Statement statement, bool owning_up = false);
   void refused(LaneState& lane, std::uint64_t vehicles, const assembly::LaneMemory& memory);
   bool own_up(LaneState& lane);
+  std::string quality_state(Lane lane) const;
   std::string dark_mark(const LaneState& lane) const;
 
   const Clock& clock_;
@@ -72,6 +82,7 @@ class Pipeline {
   inspection::Inspection inspection_;
   std::vector<std::unique_ptr<LaneState>> lanes_;
   std::shared_ptr<Mailbox> mailbox_;  ///< the ledger's completions come by it
+  QualityEntries quality_;
 };
 
 }  // namespace exhaust::app

@@ -121,6 +121,10 @@ void Recorder::device_changed(const acquisition::StateChange& change, assembly::
   if (runs() && index != index_of_.end()) writer_->device_changed(index->second, to_string(change.to), change.detail, now.at, now.wall);
 }
 
+void Recorder::quality_changed(const v1::QualityChange& change, assembly::Moment now) {
+  if (runs()) writer_->quality_changed(change, now.at, now.wall);
+}
+
 void Recorder::station_stops(assembly::Moment now) {
   stopping_ = true;
   if (runs()) writer_->end("station_stopped", now.at, now.wall, {});

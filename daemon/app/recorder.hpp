@@ -40,6 +40,7 @@ class Recorder {
   void tap(const DeviceSettings& device, const Frame& frame);
   void clock_changed(const v1::ClockState& state, assembly::Moment now);
   void device_changed(const acquisition::StateChange& change, assembly::Moment now);
+  void quality_changed(const v1::QualityChange& change, assembly::Moment now);
   /// Acquisition has ended: so does the capture. None begins any more.
   void station_stops(assembly::Moment now);
 

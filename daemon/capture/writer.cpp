@@ -77,6 +77,15 @@ void Writer::device_changed(std::uint32_t device, const char* state, const std::
   add(record, at, wall);
 }
 
+void Writer::quality_changed(const v1::QualityChange& change, MonotonicTime at, WallTime wall) {
+  v1::CaptureRecord record;
+  auto& to = *record.mutable_quality();
+  to = change;
+  to.set_at_ns(ns(at));
+  to.set_at_us(us(wall));
+  add(record, at, wall);
+}
+
 void Writer::add(const v1::CaptureRecord& record, MonotonicTime at, WallTime wall) {
   if (taken_.ended) return;
   last_wall_ = wall;

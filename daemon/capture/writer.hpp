@@ -49,6 +49,8 @@ class Writer {
   void frame(std::uint32_t device, const Frame& frame);
   void clock_changed(const v1::ClockState& state, MonotonicTime at);
   void device_changed(std::uint32_t device, const char* state, const std::string& detail, MonotonicTime at, WallTime wall);
+  /// With its stamps.
+  void quality_changed(const v1::QualityChange& change, MonotonicTime at, WallTime wall);
   /// `done` is called on the writing thread when all is on the disk, or has failed; at once when that is so already.
   void end(const std::string& reason, MonotonicTime at, WallTime wall, std::function<void()> done);
 

@@ -1,6 +1,3 @@
-#include <pwd.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 
@@ -14,12 +11,6 @@
 namespace exhaust::ctl {
 
 namespace {
-
-/// Who asks, for the ledger: what the system calls them. Nobody proves it.
-std::string actor() {
-  const auto* user = getpwuid(getuid());
-  return user != nullptr ? user->pw_name : "uid " + std::to_string(getuid());
-}
 
 int print(const Options& options, const Result<v1::CaptureStatus>& status) {
   if (!status) return report(status.error());

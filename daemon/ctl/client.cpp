@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "daemon/settings/settings.hpp"
+#include "exhaust/v1/quality.grpc.pb.h"
 #include "exhaust/v1/records.grpc.pb.h"
 #include "exhaust/v1/station.grpc.pb.h"
 
@@ -16,9 +17,20 @@ struct Client::Stubs {
   std::unique_ptr<v1::Records::Stub> records;
   std::unique_ptr<v1::Station::Stub> station;
   std::unique_ptr<v1::Captures::Stub> captures;
+  std::unique_ptr<v1::Quality::Stub> quality;
 
   void limit(grpc::ClientContext& context) const {
     context.set_deadline(std::chrono::system_clock::now() + timeout);
+  }
+  /// One question with the usual deadline.
+  template <class Stub, class Request, class Reply>
+  Result<Reply> ask(Stub& stub, grpc::Status (Stub::*call)(grpc::ClientContext*, const Request&, Reply*), const Request& request) const {
+    grpc::ClientContext context;
+    limit(context);
+    Reply reply;
+    const auto status = (stub.*call)(&context, request, &reply);
+    if (!status.ok()) return std::unexpected(error(status));
+    return reply;
   }
   Error error(const grpc::Status& status) const {
     switch (status.error_code()) {
@@ -57,6 +69,7 @@ Result<Client> Client::connect(const Options& options) {
   stubs->records = v1::Records::NewStub(channel);
   stubs->station = v1::Station::NewStub(channel);
   stubs->captures = v1::Captures::NewStub(channel);
+  stubs->quality = v1::Quality::NewStub(channel);
   return Client(std::move(stubs));
 }
 
@@ -120,6 +133,22 @@ Result<v1::CaptureStatus> Client::capture_status() {
   const auto status = stubs_->captures->Status(&context, {}, &reply);
   if (!status.ok()) return std::unexpected(stubs_->error(status));
   return reply;
+}
+
+Result<v1::QualityStatus> Client::quality_status() {
+  return stubs_->ask(*stubs_->quality, &v1::Quality::Stub::Status, v1::QualityStatusRequest());
+}
+
+Result<v1::QualityRecorded> Client::quality_record(const v1::QualityRecordRequest& request) {
+  return stubs_->ask(*stubs_->quality, &v1::Quality::Stub::Record, request);
+}
+
+Result<v1::QualityStatus> Client::audit_start(const v1::AuditRequest& request) {
+  return stubs_->ask(*stubs_->quality, &v1::Quality::Stub::StartAudit, request);
+}
+
+Result<v1::QualityStatus> Client::audit_stop(const v1::AuditStopRequest& request) {
+  return stubs_->ask(*stubs_->quality, &v1::Quality::Stub::StopAudit, request);
 }
 
 }  // namespace exhaust::ctl

@@ -5,6 +5,7 @@
 
 #include "daemon/core/result.hpp"
 #include "daemon/ctl/options.hpp"
+#include "exhaust/v1/quality.pb.h"
 #include "exhaust/v1/records.pb.h"
 #include "exhaust/v1/station.pb.h"
 
@@ -25,6 +26,11 @@ class Client {
   /// Waits until the file is on the disk: half a minute, whatever the time-out.
   Result<v1::CaptureStatus> capture_stop(const v1::CaptureStopRequest& request);
   Result<v1::CaptureStatus> capture_status();
+  Result<v1::QualityStatus> quality_status();
+  /// Waits until it is on the disk.
+  Result<v1::QualityRecorded> quality_record(const v1::QualityRecordRequest& request);
+  Result<v1::QualityStatus> audit_start(const v1::AuditRequest& request);
+  Result<v1::QualityStatus> audit_stop(const v1::AuditStopRequest& request);
   const std::string& address() const;
 
  private:

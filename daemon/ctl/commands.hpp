@@ -52,5 +52,7 @@ int version(const Options& options);
 
 /// Says it on stderr and gives the exit code that fits.
 int report(const Error& error);
+/// Who asks, for the ledger: what the system calls them. Nobody proves it.
+std::string actor();
 
 }  // namespace exhaust::ctl

@@ -1,4 +1,5 @@
 #include <google/protobuf/util/json_util.h>
+#include <pwd.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -28,6 +29,11 @@ int report(const Error& error) {
     case ErrorKind::kStorage: return kStorage;
     default: return kData;
   }
+}
+
+std::string actor() {
+  const auto* user = getpwuid(getuid());
+  return user != nullptr ? user->pw_name : "uid " + std::to_string(getuid());
 }
 
 int version(const Options&) {

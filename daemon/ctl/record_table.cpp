@@ -67,6 +67,14 @@ std::vector<std::string> record_row(const v1::Record& record) {
   } else if (record.has_operator_action()) {
     const auto& action = record.operator_action();
     cells.insert(cells.end(), {"", "", "", "", "", "", "", "", "", "", action.actor() + ": " + action.action() + " " + action.detail()});
+  } else if (record.has_quality_check()) {
+    const auto& check = record.quality_check();
+    const auto what = (check.device().empty() ? "" : check.device() + " ") + v1::QualityCheck::Kind_Name(check.kind());
+    cells.insert(cells.end(), {std::to_string(check.lane()), "", "", "", "", "", "", "", check.passed() ? "passed" : "FAILED", "",
+                               what + (check.remark().empty() ? "" : ": " + check.remark())});
+  } else if (record.has_amendment()) {
+    const auto& amendment = record.amendment();
+    cells.insert(cells.end(), {std::to_string(amendment.lane()), "", "", "", "", "", "", "", amendment.effect(), "", amendment.reason() + " " + amendment.detail()});
   } else if (record.has_settings_snapshot()) {
     cells.insert(cells.end(), {"", "", "", "", "", "", "", "", "", "", record.settings_snapshot().name()});
   }

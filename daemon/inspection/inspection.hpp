@@ -9,6 +9,7 @@
 #include "daemon/assembly/lane_watch.hpp"
 #include "daemon/assembly/record_numbers.hpp"
 #include "daemon/assessment/standard.hpp"
+#include "daemon/quality/lane_control.hpp"
 #include "drivers/reading.hpp"
 #include "exhaust/v1/capture.pb.h"
 
@@ -17,12 +18,15 @@ namespace exhaust::inspection {
 /// An entry's body as it goes into the ledger, and what it stands for.
 struct Statement {
   std::size_t lane = 0;                            ///< index in the lanes' settings
-  std::uint32_t kind = 0;                          ///< Entry.Kind: passage, gap, device_event
+  std::uint32_t kind = 0;                          ///< Entry.Kind: passage, gap, device_event; self_check, calibration, audit
   std::string payload;                             ///< the body, serialized once
   std::optional<assembly::LaneMemory> memory;      ///< what the lane must know again once this is stored; absent: no vehicle
   std::uint64_t passages = 0, missed = 0;          ///< vehicles that it accounts for
   std::optional<std::chrono::sys_seconds> second;  ///< used by its record number
   std::string reason;                              ///< of a gap
+  std::optional<std::string> quality{};            ///< an entry of the lane's quality: its mark from here on
+  std::optional<std::string> learnt{};             ///< of a passage: what the lane has learnt, its mark from here on
+  std::optional<v1::Amendment> amends{};           ///< to be appended, citing this entry, once it is stored
 };
 using Statements = std::vector<Statement>;
 
@@ -31,6 +35,7 @@ struct LanePast {
   std::optional<assembly::LaneMemory> memory;
   std::optional<WallTime> dark_since;              ///< it could not measure when the last run ended
   std::optional<std::chrono::sys_seconds> second;  ///< of the last record number of its line
+  quality::Past quality{};
 };
 
 /// From what devices say to what the ledger is told: assembler of the lane, vehicle, record number, assessment; and the
@@ -41,9 +46,11 @@ struct LanePast {
 /// first, in the order of the deadlines over all lanes, so that it does not matter when `tick` was called, or whether.
 class Inspection {
  public:
-  /// `past`: as many as lanes. `standard` outlives the inspection.
+  /// `past`: as many as lanes, `plans` too, or none: nothing is asked of the lanes' quality. `standard` outlives the
+  /// inspection.
   Inspection(std::string station_id, const std::vector<assembly::LaneSettings>& lanes,
-             const assessment::Standard& standard, assembly::Moment start, const std::vector<LanePast>& past);
+             const assessment::Standard& standard, assembly::Moment start, const std::vector<LanePast>& past,
+             const std::vector<quality::LanePlan>& plans = {});
   ~Inspection();
 
   /// A reading that names no lane of this station is counted and says nothing.
@@ -53,6 +60,10 @@ class Inspection {
   Statements set_clock_state(v1::ClockState state, MonotonicTime now);
   /// `up`: the device answers.
   Statements device_changed(const std::string& device, bool up, assembly::Moment now);
+  /// What an operator, or a device's notice, says of a lane's quality. Error: kRefused, with a sentence.
+  Result<void> acceptable(const v1::QualityChange& change, assembly::Moment now) const;
+  /// REQUIRES: acceptable. The first statement about a recorded check is its entry.
+  Statements quality_changed(const v1::QualityChange& change, assembly::Moment now);
   /// The end of acquisition: whatever is open closes with what it has.
   Statements finish(assembly::Moment now);
 
@@ -62,6 +73,9 @@ class Inspection {
 
   const assembly::LaneAssembler& assembler(std::size_t lane) const;
   const assembly::LaneWatch& watch(std::size_t lane) const;
+  const quality::LaneControl& control(std::size_t lane) const;
+  /// REQUIRES: a lane of this station, by its number.
+  const quality::Tolerances& tolerances(Lane lane) const;
   std::uint64_t without_lane() const { return without_lane_; }
   const v1::ClockState& clock_state() const { return clock_state_; }
 
@@ -72,7 +86,8 @@ class Inspection {
   void advance(MonotonicTime now, Statements& out);
   void state(LaneState& lane, assembly::Outcomes outcomes, Statements& out);
   void state(LaneState& lane, std::vector<v1::Gap> gaps, Statements& out);
-  Statement passage(LaneState& lane, v1::Passage passage, const assembly::LaneMemory& memory);
+  void state(LaneState& lane, quality::SaidAll said, Statements& out);
+  void state(LaneState& lane, v1::Passage passage, const assembly::LaneMemory& memory, Statements& out);
 
   const assessment::Standard& standard_;
   assembly::RecordNumbers record_numbers_;

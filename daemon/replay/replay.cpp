@@ -51,7 +51,8 @@ Result<Replay> Replay::open(const std::filesystem::path& capture, Decoders decod
   const auto& lanes = replay.settings_->lanes;
   replay.inspection_ = std::make_unique<inspection::Inspection>(replay.settings_->station.id, lanes, replay.standard(),
                                                                 assembly::Moment{*start, *wall},
-                                                                std::vector<inspection::LanePast>(lanes.size()));
+                                                                std::vector<inspection::LanePast>(lanes.size()),
+                                                                settings::quality_plans(*replay.settings_));
   if (auto restored = replay.inspection_->restore(head.state()); !restored) return std::unexpected(restored.error());
   replay.now_ = *start;
   replay.summary_.version = head.version();
@@ -89,6 +90,16 @@ Result<void> Replay::step(const v1::CaptureRecord& record) {
       if (!changed) return std::unexpected(changed.error());
       const bool answers = change.state() == "up" || change.state() == "degraded";
       say(inspection_->device_changed((*changed)->name, answers, {*at, *wall}));
+      return {};
+    }
+    case v1::CaptureRecord::kQuality: {
+      const auto& change = record.quality();
+      const auto at = stamp(change.at_ns());
+      const auto wall = assembly::wall_from_us(change.at_us());
+      if (!at) return std::unexpected(at.error());
+      if (!wall) return std::unexpected(wall.error());
+      if (const auto good = inspection_->acceptable(change, {*at, *wall}); !good) return fail(ErrorKind::kDamaged, "what an operator said: " + good.error().detail);
+      say(inspection_->quality_changed(change, {*at, *wall}));
       return {};
     }
     case v1::CaptureRecord::kEnd: {

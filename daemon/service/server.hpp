@@ -19,6 +19,12 @@ class CaptureStartRequest;
 class CaptureStopRequest;
 class CaptureStatusRequest;
 class CaptureStatus;
+class QualityStatusRequest;  // exhaust/v1/quality.pb.h
+class QualityStatus;
+class QualityRecordRequest;
+class QualityRecorded;
+class AuditRequest;
+class AuditStopRequest;
 }
 
 namespace exhaust::service {
@@ -34,20 +40,28 @@ struct CaptureCalls {
   Asked<v1::CaptureStatusRequest, v1::CaptureStatus> status;
 };
 
+/// What an operator may tell of the lanes' quality. All empty: there are no lanes here.
+struct QualityCalls {
+  Asked<v1::QualityStatusRequest, v1::QualityStatus> status;
+  Asked<v1::QualityRecordRequest, v1::QualityRecorded> record;
+  Asked<v1::AuditRequest, v1::QualityStatus> start_audit;
+  Asked<v1::AuditStopRequest, v1::QualityStatus> stop_audit;
+};
+
 /// What this daemon offers to others by gRPC: Records and Station, Ingest at a hub, and grpc.health.v1; to
 /// platforms and centres on `listen`, to the operator's tools on the local socket (mode 0660), where
-/// reflection is served too, and Captures.
+/// reflection is served too, Captures and Quality.
 ///
 /// Threading: all methods on the thread of `io`. `io` and the ledger outlive the server.
 class Server {
  public:
   using StatusFunction = std::function<v1::StatusReply()>;
 
-  /// Serves at once. `status` and `captures` are called on the thread of `io`. Errors: kSettings, kRefused (somebody else is
+  /// Serves at once. `status` and all calls are called on the thread of `io`. Errors: kSettings, kRefused (somebody else is
   /// there).
   static Result<std::unique_ptr<Server>> start(boost::asio::io_context& io, ledger::Ledger& ledger,
                                                ServiceSettings settings, Identity identity, StatusFunction status,
-                                               CaptureCalls captures = {});
+                                               CaptureCalls captures = {}, QualityCalls quality = {});
   ~Server();  ///< stops, blocking for some seconds at most
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

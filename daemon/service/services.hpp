@@ -25,7 +25,9 @@ std::shared_ptr<grpc::Service> make_records_service(House& house);
 std::shared_ptr<grpc::Service> make_station_service(House& house, boost::asio::io_context& io,
                                                     std::function<v1::StatusReply()> status);
 
-/// For the local socket only. Each call is answered within two seconds, a stop within thirty (the disk).
+/// For the local socket only. Each call is answered within two seconds; what waits for the disk: ten, a capture's stop
+/// thirty.
+std::shared_ptr<grpc::Service> make_quality_service(House& house, boost::asio::io_context& io, QualityCalls quality);
 std::shared_ptr<grpc::Service> make_captures_service(House& house, boost::asio::io_context& io, CaptureCalls captures);
 
 }  // namespace exhaust::service

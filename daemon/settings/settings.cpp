@@ -7,6 +7,7 @@
 
 #include "daemon/settings/device_table.hpp"
 #include "daemon/settings/file_source.hpp"
+#include "daemon/settings/quality_table.hpp"
 #include "daemon/settings/standard_file.hpp"
 #include "daemon/settings/toml_reader.hpp"
 
@@ -174,6 +175,7 @@ Result<Settings> read(Settings settings, FileSource& files) {
       settings.service.ingest = true;
       table.flag("accept_simulated", settings.service.accept_simulated);
     });
+    root.table("quality", [&](TableReader& table) { read_quality(table, settings.quality); });
     assembly::LaneSettings windows;
     root.table("assembly", [&](TableReader& table) { read_windows(table, windows); });
     std::set<Lane> lanes;
@@ -188,6 +190,7 @@ Result<Settings> read(Settings settings, FileSource& files) {
       device.name = name;
       read_device(table, files, device);
       check_reporter(table, device, reporters);
+      check_verification(table, device);
       if (device.lane != 0 && !lanes.contains(device.lane)) {
         table.mistake("lane", "there is no [[lane]] with lane = " + std::to_string(device.lane));
       }

@@ -9,6 +9,7 @@
 #include "daemon/capture/capture_settings.hpp"
 #include "daemon/core/result.hpp"
 #include "daemon/ledger/ledger_settings.hpp"
+#include "daemon/quality/quality_settings.hpp"
 #include "daemon/service/service_settings.hpp"
 #include "daemon/uplink/tier_settings.hpp"
 #include "drivers/device_settings.hpp"
@@ -38,6 +39,7 @@ struct Settings {
   ledger::LedgerSettings ledger;
   capture::CaptureSettings capture;
   service::ServiceSettings service;
+  quality::QualitySettings quality;
   std::vector<assembly::LaneSettings> lanes;     ///< empty at a hub
   std::vector<DeviceSettings> devices;
   std::vector<uplink::TierSettings> tiers;
@@ -50,6 +52,9 @@ Result<Settings> read_settings(const std::filesystem::path& file);
 /// The same from texts, for a replay: `files` are all that the settings name, and the disk is not looked at. Folders in
 /// the result mean nothing.
 Result<Settings> read_settings(NamedFile settings, const std::vector<NamedFile>& files);
+
+/// What is asked of each lane's quality, in the order of the lanes.
+std::vector<quality::LanePlan> quality_plans(const Settings& settings);
 
 /// Where the program's own profiles and standards are: share/exhaustd beside the folder of the running program.
 std::filesystem::path shipped_folder();

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
-#include <numeric>
 #include <sstream>
+
+#include "daemon/core/words.hpp"
 
 namespace exhaust::settings {
 
@@ -19,21 +20,6 @@ std::string shown(double number) {
 std::string shown(Duration duration) {
   const auto seconds = std::chrono::duration<double>(duration).count();
   return seconds >= 1 ? shown(seconds) + "s" : shown(seconds * 1000) + "ms";
-}
-
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const auto above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return row.back();
 }
 
 }  // namespace
@@ -223,9 +209,9 @@ void TableReader::finish() {
   for (const auto& [key, node] : table_) {
     const std::string name(key.str());
     if (known_.contains(name)) continue;
-    const auto nearest = std::ranges::min_element(known_, {}, [&](const auto& k) { return edit_distance(k, name); });
     std::string what = "is not a known key";
-    if (nearest != known_.end() && edit_distance(*nearest, name) <= 3) what += "; did you mean '" + *nearest + "'?";
+    const std::vector<std::string> words(known_.begin(), known_.end());
+    if (const auto nearest = nearest_word(name, words)) what += "; did you mean '" + *nearest + "'?";
     mistakes_.add(node.source(), full(name), what);
   }
 }
