@@ -7,6 +7,7 @@
 #include <future>
 #include <set>
 
+#include "daemon/core/bytes.hpp"
 #include "daemon/ledger/sqlite/sqlite_ledger.hpp"
 #include "daemon/settings/standard_file.hpp"
 #include "exhaust/v1/entry.pb.h"
@@ -314,6 +315,158 @@ TEST_F(PipelineTest, AStretchThatTheLedgerRefusedIsToldWhenItTakesEntriesAgain) 
   EXPECT_EQ(stretches, 20u);
   EXPECT_EQ(account().triggered, number);
   EXPECT_EQ(account().passages + account().missed, number);
+}
+
+/// Of lane 1, a dynamic check whose result the inspector tells.
+v1::QualityChange audit(bool passed) {
+  v1::QualityChange change;
+  auto& check = *change.mutable_recorded();
+  check.set_lane(1);
+  check.set_kind(v1::QualityCheck::dynamic_check);
+  check.set_passed_by_inspector(passed);
+  return change;
+}
+
+class QualityPipelineTest : public PipelineTest {
+ protected:
+  void tell(const v1::QualityChange& change) {
+    clock.advance(1s);
+    pipeline->quality_changed(change, {clock.monotonic(), clock.wall()}, [this](const Result<Sequence>& appended) { stored = appended.value_or(0); });
+  }
+  std::vector<v1::Amendment> amendments() {
+    std::vector<v1::Amendment> found;
+    for (const auto& entry : entries()) {
+      if (entry->kind == v1::Entry::amendment) found.emplace_back().ParseFromString(*entry->payload);
+    }
+    return found;
+  }
+  v1::Passage newest_passage() {
+    v1::Passage passage;
+    for (const auto& entry : entries()) {
+      if (entry->kind == v1::Entry::passage) passage.ParseFromString(*entry->payload);
+    }
+    return passage;
+  }
+  Sequence stored = 0;
+};
+
+TEST_F(QualityPipelineTest, AFailedAuditIsFollowedByOneAmendmentThatCitesItAlsoAcrossRestarts) {
+  tell(audit(true));
+  settle();
+  const auto good = stored;
+  tell(audit(false));
+  settle();
+  ASSERT_EQ(amendments().size(), 1u);
+  const auto amendment = amendments()[0];
+  EXPECT_EQ(amendment.cause().sequence(), stored);
+  EXPECT_EQ(amendment.cause().station_id(), "A110119001");
+  EXPECT_EQ(amendment.cause().ledger_id().size(), 16u);
+  EXPECT_GT(stored, good);
+  EXPECT_TRUE(amendment.has_from());
+  die_and_start_again();
+  settle();
+  tell(audit(false));
+  settle();
+  EXPECT_EQ(amendments().size(), 1u);
+}
+
+TEST_F(QualityPipelineTest, AnAmendmentThatACrashCutOffIsMadeAtTheNextStart) {
+  // What is on the disk when the process dies between the audit's entry and its amendment.
+  v1::QualityCheck check;
+  check.set_lane(1);
+  check.set_kind(v1::QualityCheck::dynamic_check);
+  v1::Amendment owed;
+  owed.set_lane(1);
+  owed.set_effect("invalid");
+  const auto append = [&](std::uint32_t kind, std::string payload, ledger::Marks marks) {
+    std::promise<Sequence> done;
+    EXPECT_TRUE(ledger->append({kind, 1, std::move(payload), std::move(marks)}, [&](const Result<Sequence>& appended) { done.set_value(*appended); }));
+    return done.get_future().get();
+  };
+  append(v1::Entry::device_event, "", {});
+  const auto cause = append(v1::Entry::audit, check.SerializeAsString(), {{"lane.1.amend", "1 " + to_hex(as_bytes(owed.SerializeAsString()))}});
+  append(v1::Entry::device_event, "", {});
+  die_and_start_again();
+  settle();
+  ASSERT_EQ(amendments().size(), 1u);
+  EXPECT_EQ(amendments()[0].cause().sequence(), cause);
+  EXPECT_EQ(amendments()[0].effect(), "invalid");
+  die_and_start_again();
+  settle();
+  EXPECT_EQ(amendments().size(), 1u);
+}
+
+TEST_F(QualityPipelineTest, WhatWasCheckedIsKnownAgainAfterARestart) {
+  poll_answer(0);
+  tell(audit(false));
+  settle();
+  die_and_start_again();
+  poll_answer(0);
+  vehicle(1);
+  settle();
+  EXPECT_EQ(newest_passage().quality_control().state(), v1::QualityControl::failed);
+  tell(audit(true));
+  settle();
+  die_and_start_again();
+  poll_answer(1);
+  vehicle(2);
+  settle();
+  EXPECT_EQ(newest_passage().quality_control().state(), v1::QualityControl::qc_unknown);
+}
+
+TEST_F(QualityPipelineTest, AnAuditThatRunsGoesOnAfterARestart) {
+  poll_answer(0);
+  v1::QualityChange change;
+  auto& request = *change.mutable_audit_started();
+  request.set_lane(1);
+  request.set_minutes(60);
+  request.add_puff()->set_quantity("co_per_co2");
+  tell(change);
+  std::promise<void> done;
+  ASSERT_TRUE(ledger->append({v1::Entry::operator_action, 1, "", pipeline->quality_marks(1)}, [&](const auto&) { done.set_value(); }));
+  done.get_future().wait();
+  die_and_start_again();
+  poll_answer(0);
+  vehicle(1);
+  settle();
+  EXPECT_EQ(newest_passage().purpose(), v1::Passage::audit);
+}
+
+TEST_F(QualityPipelineTest, WhatTheLedgerRefusesWaitsAndIsStoredInOrderWithItsAnswer) {
+  open(1);
+  ledger::Draft ballast;
+  ballast.kind = v1::Entry::device_event;
+  for (int round = 0; round < 20; ++round) {
+    while (ledger->append(ballast, [](const auto&) {})) {
+    }
+    tell(audit(round % 2 == 0));
+  }
+  settle();
+  EXPECT_GT(stored, 0u);
+  EXPECT_EQ(pipeline->quality_entries().lost(), 0u);
+  std::vector<bool> passed;
+  for (const auto& entry : entries()) {
+    v1::QualityCheck check;
+    if (entry->kind == v1::Entry::audit && check.ParseFromString(*entry->payload)) passed.push_back(check.passed());
+  }
+  ASSERT_EQ(passed.size(), 20u);
+  for (std::size_t i = 0; i < passed.size(); ++i) EXPECT_EQ(passed[i], i % 2 == 0) << i;
+  EXPECT_EQ(amendments().size(), 10u);
+}
+
+TEST_F(QualityPipelineTest, WhatCannotEvenWaitIsCountedAndAnswered) {
+  open(1);
+  std::size_t answered = 0;
+  ledger::Draft ballast;
+  ballast.kind = v1::Entry::device_event;
+  for (int round = 0; round < 2000 && pipeline->quality_entries().lost() == 0; ++round) {
+    while (ledger->append(ballast, [](const auto&) {})) {
+    }
+    pipeline->quality_changed(audit(true), {clock.monotonic(), clock.wall()}, [&](const Result<Sequence>& appended) { answered += appended ? 0 : 1; });
+  }
+  EXPECT_EQ(answered, pipeline->quality_entries().lost());
+  EXPECT_EQ(answered, 1u);
+  settle();
 }
 
 }  // namespace

@@ -29,7 +29,14 @@ std::vector<assembly::LaneSettings> two_lanes() {
 }
 
 std::unique_ptr<Inspection> two_lane_station(assembly::Moment start) {
-  return std::make_unique<Inspection>("A110119001", two_lanes(), standard(), start, std::vector<LanePast>(2));
+  std::vector<quality::LanePlan> plans(2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    plans[i].devices = {{"gate-" + std::to_string(i + 1), {}}, {"analyser-" + std::to_string(i + 1), {}}};
+    plans[i].settings.rules.at(v1::QualityCheck::zero).required = true;
+    plans[i].settings.sanity.co2_block = 5;
+    plans[i].settings.sanity.co2_learn_blocks = 1;
+  }
+  return std::make_unique<Inspection>("A110119001", two_lanes(), standard(), start, std::vector<LanePast>(2), plans);
 }
 
 std::string text(const Statements& statements) {
@@ -39,13 +46,18 @@ std::string text(const Statements& statements) {
 }
 
 /// What can happen at a station between two readings.
-Statements something(Inspection& inspection, RandomStation& station, int what) {
+Statements something(Inspection& inspection, RandomStation& station, int what, const v1::QualityChange& change) {
   switch (what) {
     case 0: {
       v1::ClockState clock;
       clock.set_state(v1::ClockState::synchronised);
       clock.set_estimated_error_s(static_cast<double>(station.at().time_since_epoch().count() % 1000) * 1e-6);
       return inspection.set_clock_state(clock, station.at());
+    }
+    case 5:
+    case 6: {
+      const assembly::Moment now{station.at(), station.wall()};
+      return inspection.acceptable(change, now) ? inspection.quality_changed(change, now) : Statements{};
     }
     case 1: return inspection.device_changed("gate-1", true, {station.at(), station.wall()});
     case 2: return inspection.device_changed("gate-1", false, {station.at(), station.wall()});
@@ -68,7 +80,8 @@ TEST(Inspection, SavedAndRestoredAtAnyMomentItSaysTheSameFromThereOn) {
       const auto restored = again->restore(parsed);
       ASSERT_TRUE(restored) << restored.error().detail;
       const int what = station.below(30);
-      std::string one = text(something(*through, station, what)), other = text(something(*again, station, what));
+      const auto change = station.quality_change();
+      std::string one = text(something(*through, station, what, change)), other = text(something(*again, station, what, change));
       const auto reading = station.next();
       one += text(through->take(reading));
       other += text(again->take(reading));
@@ -94,8 +107,9 @@ TEST(Inspection, ItDoesNotMatterHowOftenSomebodyLooksAtTheClock) {
         }
       }
       const int what = station.below(30);
-      one += text(something(*seldom, station, what));
-      other += text(something(*often, station, what));
+      const auto change = station.quality_change();
+      one += text(something(*seldom, station, what, change));
+      other += text(something(*often, station, what, change));
       const auto reading = station.next();
       for (int look = 0; look < station.below(3); ++look) other += text(often->tick(reading.delivered - 1ms));
       one += text(seldom->take(reading));

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "drivers/reading.hpp"
+#include "exhaust/v1/capture.pb.h"
 
 namespace exhaust {
 
@@ -38,6 +39,11 @@ class RandomStation {
         break;
       case 2:
       case 3: {
+        if (below(20) == 0) {
+          reading.device = "analyser" + of_lane;
+          reading.body = SelfCheckReading{below(3) != 0, "lamp"};
+          break;
+        }
         PlumeReading plume;
         plume.co2_excess_percent = maybe(0, 3);
         plume.co_per_co2 = maybe(-0.01, 0.1);
@@ -61,6 +67,37 @@ class RandomStation {
         reading.body = WeatherReading{maybe(0, 6), {}, maybe(5, 30), maybe(20, 80), {}, {}};
     }
     return reading;
+  }
+
+  /// What an operator, or a device's notice, may say of a lane's quality; often enough nonsense.
+  v1::QualityChange quality_change() {
+    v1::QualityChange change;
+    const auto lane = static_cast<Lane>(1 + below(2));
+    switch (below(4)) {
+      case 0: {
+        auto& check = *change.mutable_recorded();
+        check.set_lane(lane);
+        check.set_kind(static_cast<v1::QualityCheck::Kind>(1 + below(6)));
+        auto& compared = *check.add_compared();
+        compared.set_quantity("no_ppm");
+        compared.set_standard(100);
+        compared.set_measured(100 + below(40));
+        break;
+      }
+      case 1: {
+        auto& audit = *change.mutable_audit_started();
+        audit.set_lane(lane);
+        audit.set_minutes(1);
+        audit.add_puff()->set_quantity("co_per_co2");
+        audit.mutable_puff(0)->set_standard(0.05);
+        break;
+      }
+      case 2: change.mutable_audit_stopped()->set_lane(lane); break;
+      default:
+        change.mutable_disturbed()->set_lane(lane);
+        change.mutable_disturbed()->set_device("analyser-" + std::to_string(lane));
+    }
+    return change;
   }
 
   MonotonicTime at() const { return MonotonicTime{std::chrono::hours{1}} + now_; }
