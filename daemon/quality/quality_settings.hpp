@@ -37,8 +37,8 @@ struct Rule {
 
 /// When a lane's data look wrong. Rows of networking.md 7; the numbers are all [A].
 struct SanitySettings {
-  unsigned stuck_after = 5;     ///< plumes in a row with exactly the same ratios; 0: off
-  unsigned all_zero_after = 3;  ///< plumes in a row whose ratios are all exactly zero; 0: off
+  unsigned stuck_after = 5;     ///< plumes in a row with exactly the same gas values; 0: off
+  unsigned all_zero_after = 3;  ///< plumes in a row whose gas values are all exactly zero; 0: off
   unsigned clear_after = 5;     ///< plumes in a row that agree with themselves end a mismatch
   bool ratio_mismatch = true;   ///< ratio x CO2 against the unit's own concentration
   /// Of the unit's own concentration: co_percent hc_ppm no_ppm no2_ppm. Units print what they give cut to two

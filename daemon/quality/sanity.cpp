@@ -39,13 +39,14 @@ constexpr std::chrono::minutes kClockSlack{1};
 Sanity::Sanity(const SanitySettings& settings, WallTime start)
     : settings_(settings), co2_(settings_), traffic_(settings_, start) {}
 
-Sanity::Ratios Sanity::ratios_of(const v1::Plume& plume) {
+Sanity::Gases Sanity::gases_of(const v1::Plume& plume) {
   const auto given = [](bool has, double value) {
     return has && std::isfinite(value) ? std::optional(value) : std::nullopt;
   };
-  return {
-      given(plume.has_co_per_co2(), plume.co_per_co2()), given(plume.has_hc_per_co2(), plume.hc_per_co2()),
-      given(plume.has_no_per_co2(), plume.no_per_co2()), given(plume.has_no2_per_co2(), plume.no2_per_co2())};
+  return {given(plume.has_co_per_co2(), plume.co_per_co2()), given(plume.has_hc_per_co2(), plume.hc_per_co2()),
+          given(plume.has_no_per_co2(), plume.no_per_co2()), given(plume.has_no2_per_co2(), plume.no2_per_co2()),
+          given(plume.has_co_percent(), plume.co_percent()), given(plume.has_hc_ppm(), plume.hc_ppm()),
+          given(plume.has_no_ppm(), plume.no_ppm()),         given(plume.has_no2_ppm(), plume.no2_ppm())};
 }
 
 std::vector<v1::DeviceEvent> Sanity::look(v1::Passage& passage, const std::string& device) {
@@ -53,7 +54,7 @@ std::vector<v1::DeviceEvent> Sanity::look(v1::Passage& passage, const std::strin
   traffic_.count();
   if (!passage.has_plume()) return events;
   const auto& plume = passage.plume();
-  look_at_sameness(ratios_of(plume), device, events);
+  look_at_sameness(gases_of(plume), device, events);
   std::string odds;
   const bool at_odds = look_at_agreement(plume, device, odds, events);
   if (plume.has_co2_excess_percent()) {
@@ -74,21 +75,21 @@ std::vector<v1::DeviceEvent> Sanity::look(v1::Passage& passage, const std::strin
     condition.set_state(word);
     condition.set_detail(std::move(detail));
   };
-  name(stuck_, "stuck", std::to_string(same_) + " plumes in a row have the same ratios");
-  name(all_zero_, "all_zero", std::to_string(zeros_) + " plumes in a row have no ratio but zero");
+  name(stuck_, "stuck", std::to_string(same_) + " plumes in a row have the same gas values");
+  name(all_zero_, "all_zero", std::to_string(zeros_) + " plumes in a row have no gas value but zero");
   name(at_odds, "ratio_mismatch", odds);
   name(co2_.drifted(), "co2_drift", "plumes are " + number(co2_.ratio()) + " times as large as learnt");
   return events;
 }
 
-void Sanity::look_at_sameness(const Ratios& ratios, const std::string& device, Events& events) {
-  if (std::ranges::none_of(ratios, [](const auto& ratio) { return ratio.has_value(); })) return;
-  const bool zero = std::ranges::all_of(ratios, [](const auto& ratio) { return !ratio || *ratio == 0; });
-  const bool same = same_ > 0 && std::ranges::equal(ratios, last_, [](const auto& a, const auto& b) {
+void Sanity::look_at_sameness(const Gases& gases, const std::string& device, Events& events) {
+  if (std::ranges::none_of(gases, [](const auto& gas) { return gas.has_value(); })) return;
+  const bool zero = std::ranges::all_of(gases, [](const auto& gas) { return !gas || *gas == 0; });
+  const bool same = same_ > 0 && std::ranges::equal(gases, last_, [](const auto& a, const auto& b) {
                       return a.has_value() == b.has_value() &&
                              (!a || std::bit_cast<std::uint64_t>(*a) == std::bit_cast<std::uint64_t>(*b));
                     });
-  last_ = ratios;
+  last_ = gases;
   if (!same) same_ = 0;
   count(same_);
   if (!zero)
@@ -102,15 +103,15 @@ void Sanity::look_at_sameness(const Ratios& ratios, const std::string& device, E
   if (stuck != stuck_) {
     events.push_back(event(
         device, "stuck",
-        stuck ? "began: " + std::to_string(same_) + " plumes in a row have the same ratios"
-              : "ended after " + std::to_string(since_stuck_) + " plumes in a row with the same ratios"));
+        stuck ? "began: " + std::to_string(same_) + " plumes in a row have the same gas values"
+              : "ended after " + std::to_string(since_stuck_) + " plumes in a row with the same gas values"));
     stuck_ = stuck;
   }
   const bool all_zero = settings_.all_zero_after > 0 && zeros_ >= settings_.all_zero_after;
   if (all_zero == all_zero_) return;
   events.push_back(event(
       device, "all_zero",
-      all_zero ? "began: " + std::to_string(zeros_) + " plumes in a row have no ratio but zero" : "ended"));
+      all_zero ? "began: " + std::to_string(zeros_) + " plumes in a row have no gas value but zero" : "ended"));
   all_zero_ = all_zero;
 }
 
@@ -221,9 +222,9 @@ void Sanity::restore(const v1::Learnt& learnt) {
 }
 
 void Sanity::save(v1::SanityState& state) const {
-  for (std::size_t i = 0; i < kRatios; ++i) {
+  for (std::size_t i = 0; i < kGases; ++i) {
     if (!last_[i]) continue;
-    state.add_ratios(*last_[i]);
+    state.add_gases(*last_[i]);
     state.set_has(state.has() | 1u << i);
   }
   state.set_same(same_);
@@ -245,8 +246,8 @@ void Sanity::save(v1::SanityState& state) const {
 void Sanity::restore(const v1::SanityState& state) {
   last_ = {};
   int next = 0;
-  for (std::size_t i = 0; i < kRatios; ++i) {
-    if ((state.has() & 1u << i) != 0 && next < state.ratios_size()) last_[i] = state.ratios(next++);
+  for (std::size_t i = 0; i < kGases; ++i) {
+    if ((state.has() & 1u << i) != 0 && next < state.gases_size()) last_[i] = state.gases(next++);
   }
   same_ = std::min(state.same(), kMostCounted);
   zeros_ = std::min(state.zeros(), kMostCounted);

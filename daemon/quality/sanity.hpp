@@ -46,13 +46,13 @@ class Sanity {
   void restore(const v1::SanityState& state);
 
  private:
-  static constexpr std::size_t kRatios = 4;
-  using Ratios = std::array<std::optional<double>, kRatios>;
+  static constexpr std::size_t kGases = 8;  ///< four ratios, then four concentrations: a unit gives either or both
+  using Gases = std::array<std::optional<double>, kGases>;
   using Events = std::vector<v1::DeviceEvent>;
 
-  static Ratios ratios_of(const v1::Plume& plume);
+  static Gases gases_of(const v1::Plume& plume);
   std::optional<std::string> mismatch(const v1::Plume& plume) const;
-  void look_at_sameness(const Ratios& ratios, const std::string& device, Events& events);
+  void look_at_sameness(const Gases& gases, const std::string& device, Events& events);
   bool look_at_agreement(const v1::Plume& plume, const std::string& device, std::string& detail,
                          Events& events);
   void hour_over(Events& events);
@@ -60,7 +60,7 @@ class Sanity {
   const SanitySettings& settings_;
   Co2Level co2_;
   TrafficProfile traffic_;
-  Ratios last_;
+  Gases last_;
   std::uint32_t same_ = 0, zeros_ = 0, since_stuck_ = 0;
   bool stuck_ = false, all_zero_ = false;
   bool mismatch_ = false;

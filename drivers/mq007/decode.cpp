@@ -3,6 +3,7 @@
 #include "drivers/mq007/driver.hpp"
 #include "drivers/mq007/frame.hpp"
 #include "drivers/mq007/result.hpp"
+#include "drivers/mq007/status.hpp"
 
 namespace exhaust {
 
@@ -50,6 +51,12 @@ Result<std::vector<Reading>> decode_mq007(const DeviceSettings& device, ByteView
   if (!message) return std::unexpected(message.error());
   if (message->type == mq007::type::kTrigger) return std::vector{reading_of(BeamEvent{BeamEvent::Edge::kBlocked})};
   if (message->type == mq007::type::kCarLeft) return std::vector{reading_of(BeamEvent{BeamEvent::Edge::kCleared})};
+  if (message->type == mq007::type::kCalibrationStatus) {
+    const auto status = mq007::decode_calibration_status(message->data);
+    if (!status) return std::unexpected(status.error());
+    if (!status->finished) return fail(ErrorKind::kBadFrame, "a calibration that has not finished says nothing");
+    return std::vector{reading_of(SelfCheckReading{status->succeeded, "calibration" + (status->text.empty() ? "" : ": " + status->text)})};
+  }
   if (message->type != mq007::type::kResult) return fail(ErrorKind::kBadFrame, "a frame of this type measures nothing");
   const auto& settings = std::get<Mq007Settings>(device.driver);
   const auto result = mq007::decode_result(message->data, settings.result_struct);

@@ -21,6 +21,10 @@ namespace {
 
 using boost::system::error_code;
 
+/// Its end is the unit's word of how well it measures: a self-check.
+bool is_end_of_calibration(const auto&) { return false; }
+bool is_end_of_calibration(const mq007::CalibrationStatus& status) { return status.finished; }
+
 /// The unit tells its connections apart by their order.
 enum Which : std::size_t { kData, kCommand, kKeepAlive, kConnections };
 
@@ -278,7 +282,8 @@ void Mq007Unit::look(const Result<Said>& said, const char* not_understood, ByteV
     outlet_.dropped(frame);
     return;
   }
-  outlet_.received(frame);
+  if (is_end_of_calibration(*said)) (void)outlet_.measurement(frame);
+  else outlet_.received(frame);
   for (auto& notice : watch_.look(*said)) outlet_.notice(std::move(notice.word), std::move(notice.detail));
 }
 

@@ -65,11 +65,11 @@ TEST_F(SanityTest, TheFifthPlumeWithExactlyTheSameRatiosIsStuckAndTheFirstOtherI
     EXPECT_TRUE(see(0.01, 0.002, 0.003).empty());
     EXPECT_EQ(suspicion(), "");
   }
-  EXPECT_EQ(see(0.01, 0.002, 0.003), std::vector<std::string>{"stuck began: 5 plumes in a row have the same ratios"});
+  EXPECT_EQ(see(0.01, 0.002, 0.003), std::vector<std::string>{"stuck began: 5 plumes in a row have the same gas values"});
   EXPECT_EQ(suspicion(), "stuck");
   EXPECT_TRUE(see(0.01, 0.002, 0.003).empty());  // told once
   EXPECT_EQ(suspicion(), "stuck");
-  EXPECT_EQ(see(0.01, 0.002, 0.0030000001), std::vector<std::string>{"stuck ended after 6 plumes in a row with the same ratios"});
+  EXPECT_EQ(see(0.01, 0.002, 0.0030000001), std::vector<std::string>{"stuck ended after 6 plumes in a row with the same gas values"});
   EXPECT_EQ(suspicion(), "");
 }
 
@@ -97,10 +97,24 @@ TEST_F(SanityTest, APassageWithoutAPlumeSaysNothingOfIt) {
 TEST_F(SanityTest, TheThirdPlumeOfZerosIsAllZeroAndNotStuck) {
   see(0.01, 0.002, 0.003);
   for (int i = 0; i < 2; ++i) EXPECT_TRUE(see(0, 0, 0).empty());
-  EXPECT_EQ(see(0, -0.0, 0), std::vector<std::string>{"all_zero began: 3 plumes in a row have no ratio but zero"});
+  EXPECT_EQ(see(0, -0.0, 0), std::vector<std::string>{"all_zero began: 3 plumes in a row have no gas value but zero"});
   for (int i = 0; i < 20; ++i) EXPECT_TRUE(see(0, 0, 0).empty());
   EXPECT_EQ(suspicion(), "all_zero");
   EXPECT_EQ(see(0, 0, 1e-6), std::vector<std::string>{"all_zero ended"});
+}
+
+TEST_F(SanityTest, AUnitThatGivesConcentrationsAloneCanBeStuckTheSame) {
+  v1::Plume plume;
+  plume.set_co2_percent(14);
+  plume.set_co_percent(0.2);
+  plume.set_no_ppm(120);
+  for (int i = 1; i <= 4; ++i) {
+    plume.set_co2_percent(14 + 0.1 * i);
+    EXPECT_TRUE(see(plume).empty());
+  }
+  EXPECT_EQ(see(plume).size(), 1u);
+  plume.set_no_ppm(121);
+  EXPECT_EQ(see(plume).size(), 1u);
 }
 
 TEST_F(SanityTest, HowManyInARowIsASetting) {

@@ -14,21 +14,21 @@ class QualityTest : public testing::Test {
  protected:
   void serve() {
     station.quality.status = [](const v1::QualityStatusRequest&, const auto& answer) {
-      v1::QualityStatus status;
-      status.add_lanes()->set_lane(1);
-      answer(status);
+      v1::QualityStatus said;
+      said.add_lanes()->set_lane(1);
+      answer(said);
     };
     station.quality.record = [](const v1::QualityRecordRequest& request, const auto& answer) {
       if (request.check().lane() != 1) return answer(fail(ErrorKind::kRefused, "this station has no lane 9"));
-      v1::QualityRecorded recorded;
-      *recorded.mutable_check() = request.check();
-      recorded.set_sequence(7);
-      answer(recorded);
+      v1::QualityRecorded said;
+      *said.mutable_check() = request.check();
+      said.set_sequence(7);
+      answer(said);
     };
     station.quality.start_audit = [](const v1::AuditRequest& request, const auto& answer) {
-      v1::QualityStatus status;
-      *status.add_lanes()->mutable_audit() = request;
-      answer(status);
+      v1::QualityStatus said;
+      *said.add_lanes()->mutable_audit() = request;
+      answer(said);
     };
     station.quality.stop_audit = [](const v1::AuditStopRequest&, const auto& answer) { answer(v1::QualityStatus()); };
     auto settings = station.service_settings();

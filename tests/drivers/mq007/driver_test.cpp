@@ -242,6 +242,17 @@ TEST_F(Mq007DriverIntegration, WhileTheUnitDoesNotTestNothingIsAReading) {
                                    "work_mode: testing, before calibrating"));
 }
 
+TEST_F(Mq007DriverIntegration, TheEndOfACalibrationIsASelfCheckWithTheUnitsWord) {
+  connect();
+  unit_says_its_mode(mq007::WorkMode::kCalibrating);
+  unit.say(type::kCalibrationStatus, mq007::encode_calibration_status({false, false, 50, "NO"}));
+  unit.say(type::kCalibrationStatus, mq007::encode_calibration_status({true, false, 50, "no gas"}));
+  pump_until([&] { return readings.size() == 1; });
+  const auto& check = std::get<SelfCheckReading>(readings[0].body);
+  EXPECT_FALSE(check.passed);
+  EXPECT_EQ(check.remark, "calibration: no gas");
+}
+
 TEST_F(Mq007DriverIntegration, AStatusOfAnotherBuildIsCountedAndNothingElse) {
   connect();
   unit.say(type::kStatus, as_bytes("something new"));
