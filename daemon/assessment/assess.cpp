@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "daemon/assessment/applicability.hpp"
+#include "daemon/assessment/rounding.hpp"
 #include "daemon/core/bytes.hpp"
 
 namespace exhaust::assessment {
@@ -53,16 +55,16 @@ void store(const std::vector<Finding>& findings, v1::Validity& to) {
 }
 
 void compare(const Facts& facts, v1::Assessment& to) {
-  for (const auto& limit : facts.standard.limits) {
-    if (!contains(limit.fuels, facts.fuel)) continue;
+  for (const auto* limit : limits_for(facts.standard, facts.passage)) {
     auto& result = *to.add_results();
-    result.set_pollutant(limit.pollutant);
-    result.set_limit(limit.limit);
-    result.set_role(limit.role);
-    const auto value = measured(facts.passage, to, limit.pollutant);
+    result.set_pollutant(limit->pollutant);
+    result.set_limit(limit->limit);
+    result.set_role(limit->role);
+    const auto value = measured(facts.passage, to, limit->pollutant);
     if (!value) continue;
     result.set_value(*value);
-    result.set_exceeded(exceeds(*value, limit));
+    if (limit->decimals) result.set_compared(as_compared(*value, *limit));
+    result.set_exceeded(exceeds(*value, *limit));
   }
 }
 
@@ -72,7 +74,8 @@ bool decides(const v1::Result& result) { return result.role() == v1::Result::jud
 std::string_view not_judged(const Facts& facts) {
   if (facts.fuel == Fuel::kElectric) return "electric";
   if (facts.passage.purpose() == v1::Passage::audit) return "audit";
-  if (!contains(facts.standard.applies_to, facts.fuel)) return "standard_does_not_apply";
+  if (!in_force(facts.standard, day_of(facts.passage))) return "no_standard_in_force";
+  if (!applies(facts.standard, facts.passage)) return "standard_does_not_apply";
   const auto judged_one = [](const v1::Result& result) { return decides(result) && result.has_value(); };
   return std::ranges::any_of(facts.derived.results(), judged_one) ? "" : "nothing_to_judge";
 }
@@ -82,8 +85,9 @@ void conclude(const Facts& facts, v1::Assessment& to) {
   const auto reason = not_judged(facts);
   // An electric vehicle leaves no plume of its own, so its passages fail the plume's checks by nature.
   // Calling them invalid would count a good measurement of nothing as a bad one, and lower the station's
-  // valid rate.
-  if (!valid && facts.fuel != Fuel::kElectric) {
+  // valid rate. And rules that are not in force cannot make a passage invalid.
+  const bool rules_bind = facts.fuel != Fuel::kElectric && reason != "no_standard_in_force";
+  if (!valid && rules_bind) {
     to.set_verdict(v1::INVALID);
   } else if (!reason.empty()) {
     to.set_verdict(v1::NOT_JUDGED);
@@ -108,12 +112,19 @@ std::optional<double> measured(const v1::Passage& passage, const v1::Assessment&
     case v1::Result::co: return given(derived.has_co_percent(), derived.co_percent());
     case v1::Result::hc: return given(derived.has_hc_ppm(), derived.hc_ppm());
     case v1::Result::no: return given(derived.has_no_ppm(), derived.no_ppm());
+    case v1::Result::ringelmann_from_opacity: return given(derived.has_ringelmann(), derived.ringelmann());
+    case v1::Result::k_from_opacity: return given(derived.has_k_per_m(), derived.k_per_m());
     default: return std::nullopt;
   }
 }
 
+double as_compared(double value, const Limit& limit) {
+  return limit.decimals ? round_to(value, *limit.decimals, limit.rounding) : value;
+}
+
 bool exceeds(double value, const Limit& limit) {
-  return limit.exceeds == Exceeds::kGreater ? value > limit.limit : value >= limit.limit;
+  const double compared = as_compared(value, limit);
+  return limit.exceeds == Exceeds::kGreater ? compared > limit.limit : compared >= limit.limit;
 }
 
 Traced assess_traced(const v1::Passage& passage, const Standard& standard) {

@@ -4,6 +4,7 @@
 #include <google/protobuf/util/message_differencer.h>
 #include <google/protobuf/util/time_util.h>
 
+#include "daemon/assessment/applicability.hpp"
 #include "daemon/assessment/assess.hpp"
 #include "daemon/assessment/wording.hpp"
 #include "daemon/core/bytes.hpp"
@@ -121,15 +122,18 @@ void validity(Page& page, const Traced& traced) {
 
 // ---- results and verdict
 
-void results(Page& page, const v1::Assessment& a, const Standard& standard, Fuel fuel) {
+void results(Page& page, const v1::Assessment& a, const Standard& standard, const v1::Passage& passage) {
   page.title("Results");
   int index = 0;
-  for (const auto& limit : standard.limits) {
-    if (!contains(limit.fuels, fuel)) continue;
-    page.line(v1::Result::Pollutant_Name(limit.pollutant), result_words(a.results(index++), limit));
+  for (const auto* limit : limits_for(standard, passage)) {
+    page.line(v1::Result::Pollutant_Name(limit->pollutant), result_words(a.results(index++), *limit));
   }
   if (index > 0) return;
-  page.plain(std::string("  this standard has no limit for a vehicle of fuel ") + to_string(fuel));
+  if (!in_force(standard, day_of(passage))) return page.plain("  this standard was not in force on the day of the passage");
+  if (const auto what = not_for(standard, passage); what && *what != "fuel") {
+    return page.plain("  this standard is not for a vehicle of this " + std::string(*what));
+  }
+  page.plain(std::string("  this standard has no limit for a vehicle of fuel ") + to_string(fuel_of(passage.vehicle().fuel())));
 }
 
 std::string names_of(const v1::Assessment& a, const auto& wanted) {
@@ -215,7 +219,7 @@ std::string explain(const v1::Passage& passage, const Standard& standard) {
   inputs(page, passage);
   derived(page, now, standard);
   validity(page, traced);
-  results(page, now, standard, fuel_of(passage.vehicle().fuel()));
+  results(page, now, standard, passage);
   verdict(page, now);
   law(page, standard);
   page.plain(stored ? reproduction(passage.assessment(), now) : "No assessment is stored with this passage.");

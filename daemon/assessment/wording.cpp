@@ -8,26 +8,36 @@ namespace exhaust::assessment {
 
 namespace {
 
+std::string shown_with(double value, int decimals) {
+  std::array<char, 400> text{};
+  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, decimals).ptr};
+}
+
 /// As many digits as it takes to be told from `limit`: 30.0000001 against 30 must not read "30 is greater
 /// than 30".
 std::string shown_beside(double value, double limit) {
   if (value == limit || shown(value) != shown(limit)) return shown(value);
-  std::array<char, 32> text{};
-  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
+  return shown_exactly(value);
 }
+
+}  // namespace
 
 std::string_view unit_of(v1::Result::Pollutant pollutant) {
   switch (pollutant) {
     case v1::Result::opacity:
     case v1::Result::co: return "%";
-    case v1::Result::k: return "1/m";
+    case v1::Result::k:
+    case v1::Result::k_from_opacity: return "1/m";
     case v1::Result::hc:
     case v1::Result::no: return "ppm";
     default: return "";
   }
 }
 
-}  // namespace
+std::string shown_exactly(double value) {
+  std::array<char, 32> text{};
+  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
+}
 
 std::string shown(double value) {
   std::array<char, 32> text{};
@@ -72,6 +82,10 @@ std::string_view words(FuelMassForm form) {
   return form == FuelMassForm::kCarbon860 ? "860 g carbon per kg of fuel" : "fuel CH2";
 }
 
+std::string_view words(Rounding rounding) {
+  return rounding == Rounding::kGb8170 ? "GB/T 8170: a half to the even digit" : "a half away from zero";
+}
+
 std::string source_words(std::string_view source) {
   if (source == "given") return "as given";
   if (source == "registry") return "from the registry";
@@ -105,7 +119,13 @@ std::string result_words(const v1::Result& result, const Limit& limit) {
   const bool strictly = limit.exceeds == Exceeds::kGreater;
   const std::string relation = strictly ? "greater than" : "greater than or equal to";
   if (!result.has_value()) return "not measured; the limit is " + bound + " (" + role + ")";
-  return with_unit(shown_beside(result.value(), limit.limit), unit) + " is " +
+  std::string value = with_unit(shown_beside(result.value(), limit.limit), unit);
+  if (limit.decimals) {
+    // What was compared decides, so it is shown with every place that it was rounded to.
+    value = with_unit(shown_exactly(result.value()), unit) + ", rounded to " + with_unit(shown_with(result.compared(), *limit.decimals), unit) + " (" +
+            std::string(words(limit.rounding)) + "),";
+  }
+  return value + " is " +
          (result.exceeded() ? "" : "not ") + relation + " the limit of " + bound + ": " +
          (result.exceeded() ? "EXCEEDS" : "does not exceed") + " (" + role + ")";
 }
@@ -113,7 +133,8 @@ std::string result_words(const v1::Result& result, const Limit& limit) {
 std::string why_not_judged(std::string_view reason) {
   if (reason == "electric") return "a purely electric vehicle has no exhaust, whatever was measured behind it";
   if (reason == "audit") return "an audit vehicle is measured to test the station";
-  if (reason == "standard_does_not_apply") return "the standard does not apply to this fuel";
+  if (reason == "standard_does_not_apply") return "the standard does not apply to this vehicle";
+  if (reason == "no_standard_in_force") return "no standard was in force on the day of the passage";
   if (reason == "nothing_to_judge") return "none of the pollutants that decide was measured";
   return std::string(reason);
 }

@@ -10,6 +10,8 @@
 /// Phrases of an explanation, each made from what a check or a comparison found.
 namespace exhaust::assessment {
 
+/// As many digits as it takes to read back the same number.
+std::string shown_exactly(double value);
 /// Six digits, as many as any device here is good for.
 std::string shown(double value);
 std::string shown(std::chrono::year_month_day date);
@@ -18,6 +20,10 @@ std::string with_unit(std::string number, std::string_view unit);
 std::string_view words(VspForm form);
 std::string_view words(CombustionForm form);
 std::string_view words(FuelMassForm form);
+std::string_view words(Rounding rounding);
+
+/// "%", "ppm"; empty for a grade.
+std::string_view unit_of(v1::Result::Pollutant pollutant);
 
 /// "inferred from the plate's colour"
 std::string source_words(std::string_view fuel_source);

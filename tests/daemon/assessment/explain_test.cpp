@@ -72,6 +72,28 @@ TEST(Explain, TellsNumbersApartThatLookAlike) {
   EXPECT_THAT(explain(judged(passage, standard), standard), HasSubstr("30.000000000000004 % is greater than the limit of 30 %"));
 }
 
+TEST(Explain, ShowsTheRoundedValueThatWasComparedWithAllItsPlaces) {
+  auto standard = diesel_standard();
+  standard.limits[0].decimals = 1;
+  auto passage = clean("diesel");
+  passage.mutable_smoke()->set_opacity_percent(30.05);
+  EXPECT_THAT(explain(judged(passage, standard), standard),
+              HasSubstr("30.05 %, rounded to 30.0 % (GB/T 8170: a half to the even digit), is not greater than the limit of 30 %: does not exceed"));
+}
+
+TEST(Explain, SaysThatNoStandardWasInForceAndForWhomItIsNot) {
+  const auto standard = diesel_standard();
+  auto early = clean("diesel");
+  early.mutable_detected_at()->set_seconds(0);
+  const auto text = explain(judged(early, standard), standard);
+  EXPECT_THAT(text, HasSubstr("this standard was not in force on the day of the passage\n"));
+  EXPECT_THAT(text, HasSubstr("Verdict: NOT_JUDGED: no standard was in force on the day of the passage\n"));
+  EXPECT_THAT(text, EndsWith("recomputed: identical\n"));
+  auto narrow = standard;
+  narrow.plate_classes = {"learner"};
+  EXPECT_THAT(explain(judged(clean("diesel"), narrow), narrow), HasSubstr("this standard is not for a vehicle of this plate class\n"));
+}
+
 TEST(Explain, SaysFirstThatTheStandardIsNotTheOneJudgedBy) {
   const auto then = diesel_standard();
   auto now = settings::parse_standard(then.text + "# changed\n", "changed").value();
