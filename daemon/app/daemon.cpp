@@ -47,7 +47,7 @@ Result<void> Daemon::open() {
   for (auto& draft : start_entries(settings_, *ledger_, clock_.wall())) append(std::move(draft));
 
   if (!settings_.lanes.empty()) {
-    pipeline_ = std::make_unique<Pipeline>(io_, clock_, *ledger_, settings_.station.id, settings_.lanes, *settings_.standard);
+    pipeline_ = std::make_unique<Pipeline>(io_, clock_, *ledger_, settings_.station.id, settings_.lanes, settings_.standards);
     recorder_ = std::make_unique<Recorder>(
         io_, clock_, settings_,
         Recorder::Asks{.state =

@@ -82,10 +82,10 @@ struct Pipeline::LaneState {
 };
 
 Pipeline::Pipeline(boost::asio::io_context& io, const Clock& clock, ledger::Ledger& ledger, std::string station_id,
-                   const std::vector<assembly::LaneSettings>& lanes, const assessment::Standard& standard)
+                   const std::vector<assembly::LaneSettings>& lanes, const assessment::StandardSet& standards)
     : clock_(clock),
       ledger_(ledger),
-      inspection_(std::move(station_id), lanes, standard, {clock.monotonic(), clock.wall()}, pasts_of(ledger.marks(), lanes)),
+      inspection_(std::move(station_id), lanes, standards, {clock.monotonic(), clock.wall()}, pasts_of(ledger.marks(), lanes)),
       mailbox_(std::make_shared<Mailbox>(io.get_executor())) {
   const auto marks = ledger.marks();
   for (std::size_t i = 0; i < lanes.size(); ++i) lanes_.push_back(std::make_unique<LaneState>(i, lanes[i], marks));

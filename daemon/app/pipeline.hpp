@@ -33,7 +33,7 @@ struct LaneAccount {
 class Pipeline {
  public:
   Pipeline(boost::asio::io_context& io, const Clock& clock, ledger::Ledger& ledger, std::string station_id,
-           const std::vector<assembly::LaneSettings>& lanes, const assessment::Standard& standard);
+           const std::vector<assembly::LaneSettings>& lanes, const assessment::StandardSet& standards);
   ~Pipeline();
 
   void take(const Reading& reading);

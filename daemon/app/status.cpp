@@ -130,6 +130,13 @@ void add_tier(const uplink::TierState& state, v1::TierStatus& tier) {
   tier.set_reconnects(state.reconnects);
 }
 
+void add_standard(const assessment::Standard& standard, v1::StandardStatus& to) {
+  to.set_id(standard.id);
+  to.set_version(standard.version);
+  to.set_example(standard.example);
+  to.set_sha256(records::to_bytes(standard.hash));
+}
+
 }  // namespace
 
 v1::StatusReply Daemon::status() const {
@@ -151,10 +158,7 @@ v1::StatusReply Daemon::status() const {
   }
   add_ledger(*ledger_, *reply.mutable_ledger());
   for (const auto& uplink : uplinks_) add_tier(uplink->state(), *reply.add_tiers());
-  if (settings_.standard) {
-    reply.set_standard(settings_.standard->id);
-    reply.set_standard_hash(records::to_bytes(settings_.standard->hash));
-  }
+  for (const auto& standard : settings_.standards.all()) add_standard(standard, *reply.add_standards());
   return reply;
 }
 

@@ -41,7 +41,7 @@ int config_check(const Options& options, const std::string& file) {
   std::printf("%s: valid: %s %s, %zu lanes, %zu devices, %zu tiers%s%s\n", settings->file.c_str(), settings->station.id.c_str(),
               settings->station.name.c_str(), settings->lanes.size(), settings->devices.size(), settings->tiers.size(),
               settings->service.ingest ? ", takes other ledgers" : "",
-              settings->standard ? (", standard " + settings->standard->id).c_str() : "");
+              settings->standards.empty() ? "" : (", judged by " + settings->standards.names()).c_str());
   return kDone;
 }
 

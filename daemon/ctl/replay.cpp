@@ -45,17 +45,17 @@ struct Run {
 };
 
 Result<Run> run(const std::string& capture, const std::string& standard_file) {
-  std::optional<assessment::Standard> standard;
+  std::optional<assessment::StandardSet> standards;
   if (!standard_file.empty()) {
     auto read = settings::read_standard(standard_file);
     if (!read) return std::unexpected(read.error());
-    standard = std::move(*read);
+    standards = assessment::StandardSet::of_any_day({std::move(*read)});
   }
-  auto opened = replay::Replay::open(capture, &acquisition::decode_of, std::move(standard));
+  auto opened = replay::Replay::open(capture, &acquisition::decode_of, std::move(standards));
   if (!opened) return std::unexpected(opened.error());
   Run run;
   run.head = opened->head();
-  run.standard = opened->standard().id;
+  run.standard = opened->standards().names();
   auto summary = opened->run([&](const replay::Payload& payload) { run.payloads.push_back(payload); });
   if (!summary) return std::unexpected(summary.error());
   run.summary = std::move(*summary);

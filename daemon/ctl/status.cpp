@@ -41,8 +41,11 @@ void print(const v1::StatusReply& status) {
   std::printf("%s %s%s  exhaustd %s, started %s\n", status.station_id().c_str(), status.name().c_str(),
               status.simulated() ? " (simulated)" : "", status.version().c_str(), shown(status.started_at()).c_str());
   std::printf("clock %s", v1::ClockState::State_Name(status.clock().state()).c_str());
-  if (!status.standard().empty()) {
-    std::printf(", standard %s %s", status.standard().c_str(), to_hex(as_bytes(status.standard_hash())).substr(0, 12).c_str());
+  const char* between = ", judged by ";
+  for (const auto& standard : status.standards()) {
+    std::printf("%s%s%s %s", between, standard.id().c_str(), standard.example() ? " (an EXAMPLE, not law)" : "",
+                to_hex(as_bytes(standard.sha256())).substr(0, 12).c_str());
+    between = ", then ";
   }
   std::printf(", ledger %llu entries, %.1f MB\n", static_cast<unsigned long long>(status.ledger().entries()),
               static_cast<double>(status.ledger().bytes()) / 1e6);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "daemon/assessment/assess.hpp"
 #include "daemon/core/log.hpp"
 #include "daemon/registry/fuel.hpp"
 
@@ -19,8 +18,8 @@ struct Inspection::LaneState {
 };
 
 Inspection::Inspection(std::string station_id, const std::vector<assembly::LaneSettings>& lanes,
-                       const assessment::Standard& standard, assembly::Moment start, const std::vector<LanePast>& past)
-    : standard_(standard), record_numbers_(std::move(station_id)) {
+                       const assessment::StandardSet& standards, assembly::Moment start, const std::vector<LanePast>& past)
+    : standards_(standards), record_numbers_(std::move(station_id)) {
   for (std::size_t i = 0; i < lanes.size(); ++i) {
     lanes_.push_back(std::make_unique<LaneState>(i, lanes[i], start, past[i]));
     if (past[i].second) record_numbers_.remember(lanes[i].line, *past[i].second);
@@ -134,7 +133,7 @@ Statement Inspection::passage(LaneState& lane, v1::Passage passage, const assemb
   *passage.mutable_clock() = clock_state_;
   passage.set_record_number(record_numbers_.next(lane.settings.line, memory.at));
   registry::fill_vehicle(passage);
-  *passage.mutable_assessment() = assessment::assess(passage, standard_);
+  *passage.mutable_assessment() = assessment::assess(passage, standards_);
   return {lane.index, v1::Entry::passage, passage.SerializeAsString(), memory, 1, 0, record_numbers_.used(lane.settings.line), {}};
 }
 

@@ -8,7 +8,7 @@
 #include "daemon/assembly/lane_assembler.hpp"
 #include "daemon/assembly/lane_watch.hpp"
 #include "daemon/assembly/record_numbers.hpp"
-#include "daemon/assessment/standard.hpp"
+#include "daemon/assessment/standard_set.hpp"
 #include "drivers/reading.hpp"
 #include "exhaust/v1/capture.pb.h"
 
@@ -41,9 +41,9 @@ struct LanePast {
 /// first, in the order of the deadlines over all lanes, so that it does not matter when `tick` was called, or whether.
 class Inspection {
  public:
-  /// `past`: as many as lanes. `standard` outlives the inspection.
+  /// `past`: as many as lanes. `standards`, not empty, outlive the inspection.
   Inspection(std::string station_id, const std::vector<assembly::LaneSettings>& lanes,
-             const assessment::Standard& standard, assembly::Moment start, const std::vector<LanePast>& past);
+             const assessment::StandardSet& standards, assembly::Moment start, const std::vector<LanePast>& past);
   ~Inspection();
 
   /// A reading that names no lane of this station is counted and says nothing.
@@ -74,7 +74,7 @@ class Inspection {
   void state(LaneState& lane, std::vector<v1::Gap> gaps, Statements& out);
   Statement passage(LaneState& lane, v1::Passage passage, const assembly::LaneMemory& memory);
 
-  const assessment::Standard& standard_;
+  const assessment::StandardSet& standards_;
   assembly::RecordNumbers record_numbers_;
   v1::ClockState clock_state_;
   std::vector<std::unique_ptr<LaneState>> lanes_;

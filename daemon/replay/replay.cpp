@@ -20,7 +20,7 @@ Result<std::unique_ptr<settings::Settings>> settings_of(const v1::CaptureHead& h
   files.erase(files.begin());
   auto settings = settings::read_settings(std::move(own), files);
   if (!settings) return std::unexpected(settings.error());
-  if (!settings->standard) return fail(ErrorKind::kDamaged, "the capture's settings name no standard");
+  if (settings->standards.empty()) return fail(ErrorKind::kDamaged, "the capture's settings name no standard");
   return std::make_unique<settings::Settings>(std::move(*settings));
 }
 
@@ -29,12 +29,12 @@ Result<std::unique_ptr<settings::Settings>> settings_of(const v1::CaptureHead& h
 Replay::Replay(capture::Reader reader, std::unique_ptr<settings::Settings> settings, Decoders decoders)
     : reader_(std::move(reader)), settings_(std::move(settings)), decoders_(std::move(decoders)) {}
 
-Result<Replay> Replay::open(const std::filesystem::path& capture, Decoders decoders, std::optional<assessment::Standard> standard) {
+Result<Replay> Replay::open(const std::filesystem::path& capture, Decoders decoders, std::optional<assessment::StandardSet> standards) {
   auto reader = capture::Reader::open(capture);
   if (!reader) return std::unexpected(reader.error());
   auto settings = settings_of(reader->head());
   if (!settings) return std::unexpected(settings.error());
-  if (standard) (*settings)->standard = std::move(*standard);
+  if (standards) (*settings)->standards = std::move(*standards);
   Replay replay(std::move(*reader), std::move(*settings), std::move(decoders));
 
   const auto& head = replay.head();
@@ -49,7 +49,7 @@ Result<Replay> Replay::open(const std::filesystem::path& capture, Decoders decod
     replay.devices_.push_back(&*found);
   }
   const auto& lanes = replay.settings_->lanes;
-  replay.inspection_ = std::make_unique<inspection::Inspection>(replay.settings_->station.id, lanes, replay.standard(),
+  replay.inspection_ = std::make_unique<inspection::Inspection>(replay.settings_->station.id, lanes, replay.standards(),
                                                                 assembly::Moment{*start, *wall},
                                                                 std::vector<inspection::LanePast>(lanes.size()));
   if (auto restored = replay.inspection_->restore(head.state()); !restored) return std::unexpected(restored.error());

@@ -42,14 +42,14 @@ using Decoders = std::function<Decode(const DeviceSettings&)>;
 /// that it begins with, by its own stamps. The code that decides is the live station's.
 class Replay {
  public:
-  /// `standard`: judge by this one instead of the capture's own. Errors: those of `Reader::open`; kDamaged (what the head
+  /// `standards`: judge by these instead of the capture's own. Errors: those of `Reader::open`; kDamaged (what the head
   /// holds does not fit together), kSettings (the settings in it are not valid for this program).
   static Result<Replay> open(const std::filesystem::path& capture, Decoders decoders,
-                             std::optional<assessment::Standard> standard = std::nullopt);
+                             std::optional<assessment::StandardSet> standards = std::nullopt);
 
   const v1::CaptureHead& head() const { return reader_.head(); }
   const settings::Settings& settings() const { return *settings_; }
-  const assessment::Standard& standard() const { return *settings_->standard; }
+  const assessment::StandardSet& standards() const { return settings_->standards; }
 
   /// Hands out every payload, in order. Once. Error: kDamaged, when a record contradicts the ones before it.
   Result<Summary> run(const std::function<void(const Payload&)>& payload);
@@ -65,7 +65,7 @@ class Replay {
   void say(const inspection::Statements& statements);
 
   capture::Reader reader_;
-  std::unique_ptr<settings::Settings> settings_;  ///< does not move: the inspection holds its standard
+  std::unique_ptr<settings::Settings> settings_;  ///< does not move: the inspection holds its standards
   Decoders decoders_;
   std::vector<const DeviceSettings*> devices_;
   std::unique_ptr<inspection::Inspection> inspection_;

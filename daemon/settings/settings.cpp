@@ -89,6 +89,27 @@ void read_tier(const std::string& name, TableReader& table, uplink::TierSettings
   table.duration("backoff_most", tier.backoff_most, 10ms, 24h);
 }
 
+/// In the order that they are asked in.
+void read_standards(TableReader& table, FileSource& files, assessment::StandardSet& set) {
+  std::vector<std::string> names;
+  table.require("files", "a list of standards, like [\"standards/hj845-2017.toml\"]");
+  table.texts("files", names);
+  if (table.has("files") && names.empty()) table.mistake("files", "expected at least one standard");
+  std::vector<assessment::Standard> standards;
+  for (const auto& name : names) {
+    auto file = files.read(name);
+    if (!file) {
+      table.mistake("files", file.error().detail);
+      continue;
+    }
+    auto standard = parse_standard(std::move(file->text), file->where);
+    if (standard) standards.push_back(std::move(*standard));
+    else table.mistake("files", standard.error().detail);
+  }
+  set = assessment::StandardSet(std::move(standards));
+  if (const auto conflict = set.conflict()) table.mistake("files", *conflict);
+}
+
 /// The only place that knows of scaled time: every device period and joining window, nothing else.
 void scale_time(Settings& settings) {
   const auto scaled = [by = settings.station.time_scale](Duration& duration) {
@@ -192,21 +213,11 @@ Result<Settings> read(Settings settings, FileSource& files) {
         table.mistake("lane", "there is no [[lane]] with lane = " + std::to_string(device.lane));
       }
     });
-    root.table("standard", [&](TableReader& table) {
-      std::string name;
-      table.require("file", "a standard, like standards/hj845-2017.toml");
-      table.text("file", name);
-      if (name.empty()) return;
-      auto file = files.read(name);
-      if (!file) return table.mistake("file", file.error().detail);
-      auto standard = parse_standard(std::move(file->text), file->where);
-      if (!standard) return table.mistake("file", standard.error().detail);
-      settings.standard = std::move(*standard);
-    });
+    root.table("standard", [&](TableReader& table) { read_standards(table, files, settings.standards); });
     root.named_tables("tier", [&](const std::string& name, TableReader& table) {
       read_tier(name, table, settings.tiers.emplace_back());
     });
-    if (!settings.lanes.empty() && !root.has("standard")) root.require("standard", "[standard] file = ..., for the lanes to be judged by");
+    if (!settings.lanes.empty() && !root.has("standard")) root.require("standard", "[standard] files = [...], for the lanes to be judged by");
     if (settings.lanes.empty() && !settings.service.ingest) root.require("lane", "one or more [[lane]], or [ingest] for a hub");
   });
   if (!done) return std::unexpected(done.error());

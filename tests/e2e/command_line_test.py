@@ -119,7 +119,7 @@ class CommandLine(unittest.TestCase):
         for name in ("devices", "standards"):
             (folder / name).symlink_to(ROOT / "config" / name)
         (folder / "s.toml").write_text('[station]\nid = "A110119001"\n[ledger]\nfolder = "ledger"\n[service]\nsocket = "s.sock"\n'
-                                       '[standard]\nfile = "standards/hj845-2017.toml"\n[[lane]]\nlane = 1\n' + devices)
+                                       '[standard]\nfiles = ["standards/hj845-2017.toml"]\n[[lane]]\nlane = 1\n' + devices)
         return str(folder / "s.toml")
 
     def test_a_plan_shows_the_bytes_and_touches_no_device(self):

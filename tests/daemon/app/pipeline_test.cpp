@@ -22,7 +22,7 @@ class PipelineTest : public testing::Test {
   PipelineTest() {
     char name[] = "/tmp/exhaust-pipeline-XXXXXX";
     folder = mkdtemp(name);
-    standard = *settings::read_standard(std::filesystem::path(EXHAUST_SOURCE_DIR) / "config" / "standards" / "hj845-2017.toml");
+    standards = assessment::StandardSet({*settings::read_standard(std::filesystem::path(EXHAUST_SOURCE_DIR) / "config" / "standards" / "hj845-2017.toml")});
     open();
   }
   ~PipelineTest() override {
@@ -41,7 +41,7 @@ class PipelineTest : public testing::Test {
     assembly::LaneSettings lane;
     lane.expects_plume = lane.expects_smoke = lane.expects_plate = false;
     if (watched) lane.triggered_by = {"gate"};
-    pipeline = std::make_unique<Pipeline>(io, clock, *ledger, "A110119001", std::vector{lane}, standard);
+    pipeline = std::make_unique<Pipeline>(io, clock, *ledger, "A110119001", std::vector{lane}, standards);
     ++session;
   }
   /// As SIGKILL would: what is open in the assembler is gone.
@@ -98,7 +98,7 @@ class PipelineTest : public testing::Test {
   LaneAccount account() { return pipeline->accounts().front(); }
 
   std::filesystem::path folder;
-  assessment::Standard standard;
+  assessment::StandardSet standards;
   ManualClock clock;
   boost::asio::io_context io;
   std::unique_ptr<ledger::Ledger> ledger;

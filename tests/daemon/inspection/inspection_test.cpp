@@ -10,8 +10,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const assessment::Standard& standard() {
-  static const auto read = *settings::read_standard(std::filesystem::path(EXHAUST_SOURCE_DIR) / "config" / "standards" / "hj845-2017.toml");
+const assessment::StandardSet& standards() {
+  static const assessment::StandardSet read({*settings::read_standard(std::filesystem::path(EXHAUST_SOURCE_DIR) / "config" / "standards" / "hj845-2017.toml")});
   return read;
 }
 
@@ -29,7 +29,7 @@ std::vector<assembly::LaneSettings> two_lanes() {
 }
 
 std::unique_ptr<Inspection> two_lane_station(assembly::Moment start) {
-  return std::make_unique<Inspection>("A110119001", two_lanes(), standard(), start, std::vector<LanePast>(2));
+  return std::make_unique<Inspection>("A110119001", two_lanes(), standards(), start, std::vector<LanePast>(2));
 }
 
 std::string text(const Statements& statements) {
@@ -108,7 +108,7 @@ TEST(Inspection, ItDoesNotMatterHowOftenSomebodyLooksAtTheClock) {
 }
 
 TEST(Inspection, APassageHasTheClockStateOfItsDeadlineNotOfTheMomentSomebodyLooked) {
-  Inspection inspection("A110119001", two_lanes(), standard(), {MonotonicTime{1h}, {}}, std::vector<LanePast>(2));
+  Inspection inspection("A110119001", two_lanes(), standards(), {MonotonicTime{1h}, {}}, std::vector<LanePast>(2));
   v1::ClockState clock;
   clock.set_state(v1::ClockState::synchronised);
   EXPECT_TRUE(inspection.set_clock_state(clock, MonotonicTime{1h}).empty());
@@ -128,7 +128,7 @@ TEST(Inspection, APassageHasTheClockStateOfItsDeadlineNotOfTheMomentSomebodyLook
 }
 
 TEST(Inspection, ALaneThatCannotMeasureIsAGapThatCountsNobody) {
-  Inspection inspection("A110119001", two_lanes(), standard(), {MonotonicTime{1h}, {}}, std::vector<LanePast>(2));
+  Inspection inspection("A110119001", two_lanes(), standards(), {MonotonicTime{1h}, {}}, std::vector<LanePast>(2));
   const auto moment = [](int seconds) { return assembly::Moment{MonotonicTime{1h} + std::chrono::seconds{seconds}, WallTime{std::chrono::seconds{seconds}}}; };
   (void)inspection.device_changed("gate-1", true, moment(0));
   (void)inspection.device_changed("analyser-1", true, moment(0));

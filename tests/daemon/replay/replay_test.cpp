@@ -27,7 +27,7 @@ simulated = true
 join_window = "2s"
 gap_least = "1s"
 [standard]
-file = "standards/hj845-2017.toml"
+files = ["standards/hj845-2017.toml"]
 [[lane]]
 lane = 1
 line = "01"
@@ -102,7 +102,7 @@ class ReplayTest : public testing::Test {
 
   void begin(unsigned seed) {
     station.emplace(seed);
-    live = std::make_unique<inspection::Inspection>("A110119001", settings.lanes, *settings.standard, now(), std::vector<inspection::LanePast>(2));
+    live = std::make_unique<inspection::Inspection>("A110119001", settings.lanes, settings.standards, now(), std::vector<inspection::LanePast>(2));
     std::filesystem::remove(file);
   }
   assembly::Moment now() const { return {station->at(), station->wall()}; }
@@ -163,9 +163,9 @@ class ReplayTest : public testing::Test {
   void keep(inspection::Statements statements) {
     for (auto& statement : statements) said.push_back(std::move(statement));
   }
-  Summary replay(std::optional<assessment::Standard> standard = std::nullopt) {
+  Summary replay(std::optional<assessment::StandardSet> standards = std::nullopt) {
     payloads.clear();
-    auto opened = Replay::open(file, [](const DeviceSettings&) { return &decode; }, std::move(standard));
+    auto opened = Replay::open(file, [](const DeviceSettings&) { return &decode; }, std::move(standards));
     EXPECT_TRUE(opened) << opened.error().detail;
     if (!opened) return {};
     auto summary = opened->run([this](const Payload& payload) { payloads.push_back(payload); });
@@ -244,10 +244,10 @@ TEST_F(ReplayTest, AnotherStandardChangesTheAssessmentAndNothingElse) {
   capture_ends();
   replay();
   const auto before = payloads;
-  auto strict = *settings.standard;
+  auto strict = settings.standards.all().front();
   strict.id = "strict";
   strict.limits.clear();
-  replay(strict);
+  replay(assessment::StandardSet({strict}));
   ASSERT_EQ(payloads.size(), before.size());
   for (std::size_t i = 0; i < payloads.size(); ++i) {
     if (payloads[i].kind != v1::Entry::passage) continue;

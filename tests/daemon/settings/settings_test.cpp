@@ -38,10 +38,15 @@ constexpr auto kStation = R"([station]
 id = "A110119001"
 simulated = true
 [standard]
-file = "standards/hj845-2017.toml"
+files = ["standards/hj845-2017.toml"]
 [[lane]]
 lane = 1
 )";
+
+/// `files`: as TOML has it.
+std::string with_standards(const std::string& files) {
+  return "[station]\nid = \"A110119001\"\n[[lane]]\nlane = 1\n[standard]\nfiles = " + files + "\n";
+}
 
 TEST_F(SettingsTest, TheShippedFilesAreValid) {
   const auto config = std::filesystem::path(EXHAUST_SOURCE_DIR) / "config";
@@ -72,13 +77,32 @@ lane = 0
 [device.gate]
 driver = "telepathy"
 [standard]
-file = "nowhere.toml"
+files = ["nowhere.toml"]
 )");
   EXPECT_THAT(said, HasSubstr("s.toml:2: station.id: 'X1' is not a station number"));
   EXPECT_THAT(said, HasSubstr("s.toml:3: station.nmae: is not a known key; did you mean 'name'?"));
   EXPECT_THAT(said, HasSubstr("s.toml:5: lane.lane: expected a whole number from 1 to 64"));
   EXPECT_THAT(said, HasSubstr("s.toml:7: device.gate.driver: 'telepathy' is not one of: modbus, ak, frame, anpr, mq007"));
-  EXPECT_THAT(said, HasSubstr("s.toml:9: standard.file: no file"));
+  EXPECT_THAT(said, HasSubstr("s.toml:9: standard.files: no file"));
+}
+
+TEST_F(SettingsTest, StandardsAreAskedInTheOrderInWhichTheyStand) {
+  const auto settings = read(with_standards(R"(["standards/example-gasoline-beijing-2020.toml", "standards/hj845-2017.toml"])"));
+  ASSERT_TRUE(settings) << settings.error().detail;
+  EXPECT_EQ(settings->standards.names(), "example-gasoline-beijing-2020, hj845-2017");
+}
+
+TEST_F(SettingsTest, TheOldKeyOfOneStandardIsToldWithTheNewOne) {
+  const auto said = mistakes("[station]\nid = \"A110119001\"\n[[lane]]\nlane = 1\n[standard]\nfile = \"standards/hj845-2017.toml\"\n");
+  EXPECT_THAT(said, HasSubstr("standard.files: is missing: expected a list of standards"));
+  EXPECT_THAT(said, HasSubstr("s.toml:6: standard.file: is not a known key; did you mean 'files'?"));
+}
+
+TEST_F(SettingsTest, StandardsThatCannotStandTogetherAreMistakes) {
+  EXPECT_THAT(mistakes(with_standards(R"(["standards/hj845-2017.toml", "standards/hj845-2017.toml"])")),
+              HasSubstr("standard.files: two standards have the id 'hj845-2017' and are in force on the same day"));
+  EXPECT_THAT(mistakes(with_standards("[]")), HasSubstr("standard.files: expected at least one standard"));
+  EXPECT_THAT(mistakes(with_standards(R"(["no-1.toml", "no-2.toml"])")), testing::AllOf(HasSubstr("no-1.toml"), HasSubstr("no-2.toml")));
 }
 
 TEST_F(SettingsTest, ScaledTimeDividesPeriodsAndWindowsAndNothingElse) {
@@ -287,7 +311,7 @@ TEST_F(SettingsTest, AFileThatIsNotThereIsSaidSo) {
 constexpr auto kWithProfile = R"([station]
 id = "A110119001"
 [standard]
-file = "standards/hj845-2017.toml"
+files = ["standards/hj845-2017.toml"]
 [[lane]]
 lane = 1
 [capture]
@@ -313,7 +337,7 @@ TEST_F(SettingsTest, EveryFileInForceIsKeptByteForByte) {
   ASSERT_EQ(settings->files.size(), 2u);
   EXPECT_EQ(settings->files[0].name, "devices/analyser-history.toml");
   EXPECT_EQ(settings->files[1].name, "standards/hj845-2017.toml");
-  EXPECT_EQ(settings->files[1].text, settings->standard->text);
+  EXPECT_EQ(settings->files[1].text, settings->standards.all().front().text);
   EXPECT_EQ(settings->capture.folder, folder / "captures");
   EXPECT_EQ(settings->capture.most_bytes, 2'000'000u);
 }
@@ -325,7 +349,7 @@ TEST_F(SettingsTest, TheSameSettingsComeFromTextsWithoutTheDisk) {
   std::filesystem::remove(folder / "standards");
   const auto from_texts = read_settings({"s.toml", from_disk->text}, from_disk->files);
   ASSERT_TRUE(from_texts) << from_texts.error().detail;
-  EXPECT_EQ(from_texts->standard->hash, from_disk->standard->hash);
+  EXPECT_EQ(from_texts->standards.all().front().hash, from_disk->standards.all().front().hash);
   EXPECT_EQ(std::get<ModbusSettings>(from_texts->devices[0].driver).profile.name, std::get<ModbusSettings>(from_disk->devices[0].driver).profile.name);
   EXPECT_EQ(from_texts->lanes[0].gap_least, 30s);
   EXPECT_EQ(from_texts->files.size(), 2u);
