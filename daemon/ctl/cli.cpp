@@ -20,7 +20,9 @@ int run(int argc, char** argv) {
   Options options;
   RecordsOptions which;
   ReplayOptions again;
-  std::string folder, file, standard, input, note, device;
+  AssessOptions rejudge;
+  std::string folder, file, note, device, one_standard, other_standard;
+  std::vector<std::string> standard_files;
   std::function<int()> verb;
   const auto does = [&verb](CLI::App* command, std::function<int()> what) { command->callback([&verb, what] { verb = what; }); };
 
@@ -42,6 +44,11 @@ int run(int argc, char** argv) {
   does(app.add_subcommand("version", "of this program"), [&] { return version(options); });
 
   auto* records = app.add_subcommand("records", "what the ledger holds")->require_subcommand(1)->fallthrough();
+  const auto with_beginning = [](CLI::App* command, RecordsOptions& of) {
+    command->add_option("--from-sequence", of.from_sequence, "first sequence");
+    command->add_option("--from-time", of.from_time, "like 2026-11-23T10:02:11+08:00")->check(CLI::Validator(
+        [](std::string& text) { return from_rfc3339(text) ? std::string() : from_rfc3339(text).error().detail; }, "TIME"));
+  };
   const auto with_filter = [&](CLI::App* command) {
     command->add_option("--station", which.station, "at a hub: the records of this station");
     command->add_flag("--flagged", which.flagged, "flagged passages only");
@@ -51,9 +58,7 @@ int run(int argc, char** argv) {
   };
   does(with_filter(records->add_subcommand("tail", "records as they come, until interrupted")), [&] { return records_tail(options, which); });
   auto* query = with_filter(records->add_subcommand("query", "records from a sequence or a time until now"));
-  query->add_option("--from-sequence", which.from_sequence, "first sequence");
-  query->add_option("--from-time", which.from_time, "like 2026-11-23T10:02:11+08:00")->check(CLI::Validator(
-      [](std::string& text) { return from_rfc3339(text) ? std::string() : from_rfc3339(text).error().detail; }, "TIME"));
+  with_beginning(query, which);
   does(query, [&] { return records_query(options, which); });
   const auto with_sequence = [&](CLI::App* command) {
     command->add_option("SEQUENCE", which.sequence, "the record's sequence")->required()->check(CLI::PositiveNumber);
@@ -93,10 +98,30 @@ int run(int argc, char** argv) {
   repeat->add_option("--against", again.against, "a stopped station's ledger: exit 1 unless it holds the same bytes")->excludes(other)->excludes(digest);
   does(repeat, [&] { return replay(options, again); });
 
-  auto* judge = app.add_subcommand("assess", "passages as JSON lines in, records as JSON lines out; needs no daemon");
-  judge->add_option("FILE", input, "JSON lines; - or nothing: standard input");
-  judge->add_option("--standard", standard, "the standard's file; default: HJ 845-2017 as shipped");
-  does(judge, [&] { return assess(options, standard, input); });
+  auto* judge = app.add_subcommand("assess", "judges again: JSON lines of passages or records, a stopped ledger, or the daemon's records (--from-...).\n"
+                                             "Without --standard, records by the standards that they name: the same bytes, or exit 1; passages by HJ 845-2017");
+  auto* lines = judge->add_option("FILE", rejudge.input, "JSON lines; - or nothing: standard input");
+  auto* by = judge->add_option("--standard", rejudge.standards, "a standard's file, as if in force; several: the first that applies")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  judge->add_flag("--diff", rejudge.diff, "what these standards would change, with totals; exit 1 if anything")->needs(by);
+  judge->add_option("--ledger", rejudge.ledger, "the folder of a daemon that is stopped")->excludes(lines);
+  with_beginning(judge, rejudge.which);
+  judge->add_option("--station", rejudge.which.station, "at a hub: the records of this station");
+  judge->add_flag("--flagged", rejudge.which.flagged, "flagged passages only");
+  judge->add_option("--limit", rejudge.which.limit, "end after so many")->check(CLI::PositiveNumber);
+  does(judge, [&] { return assess(options, rejudge); });
+
+  auto* standards = app.add_subcommand("standards", "limits and rules, as files")->require_subcommand(1)->fallthrough();
+  does(standards->add_subcommand("list", "those that are shipped and those that the settings judge by"), [&] { return standards_list(options); });
+  auto* page = standards->add_subcommand("show", "one in words");
+  page->add_option("STANDARD", one_standard, "id or file")->required();
+  does(page, [&] { return standards_show(options, one_standard); });
+  auto* right = standards->add_subcommand("check", "all mistakes at once, with file and line");
+  right->add_option("FILE", standard_files, "the files")->required();
+  does(right, [&] { return standards_check(options, standard_files); });
+  auto* unlike = standards->add_subcommand("diff", "key by key, and which is stricter; exit 1 if they say different things");
+  unlike->add_option("ONE", one_standard, "id or file")->required();
+  unlike->add_option("OTHER", other_standard, "id or file")->required();
+  does(unlike, [&] { return standards_diff(options, one_standard, other_standard); });
 
   auto* config = app.add_subcommand("config", "settings")->require_subcommand(1)->fallthrough();
   auto* check = config->add_subcommand("check", "all mistakes at once; touches no device");
@@ -111,7 +136,7 @@ int run(int argc, char** argv) {
       const std::string word = argv[i];
       if (word.starts_with('-') || (i > 1 && argv[i - 1][0] == '-')) continue;
       if (!app.get_subcommands([&](const CLI::App* command) { return command->get_name() == word; }).empty()) break;
-      std::fprintf(stderr, "'%s' is not a command: expected one of: status, health, records, device, tiers, ledger, capture, replay, assess, config, version\n", word.c_str());
+      std::fprintf(stderr, "'%s' is not a command: expected one of: status, health, records, device, tiers, ledger, capture, replay, assess, standards, config, version\n", word.c_str());
       return kUsage;
     }
     return app.exit(error) == 0 ? kDone : kUsage;

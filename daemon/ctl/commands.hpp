@@ -6,6 +6,7 @@
 
 #include "daemon/core/result.hpp"
 #include "daemon/ctl/options.hpp"
+#include "exhaust/v1/records.pb.h"
 
 /// One function per verb. Data goes to stdout, diagnostics to stderr; the result is the exit code.
 namespace exhaust::ctl {
@@ -29,6 +30,14 @@ struct ReplayOptions {
   bool digest = false;    ///< one line instead of the records
 };
 
+struct AssessOptions {
+  std::vector<std::string> standards;  ///< files; empty: what each record names, or HJ 845 for a passage that is not judged
+  std::string input;                   ///< JSON lines; "-" or empty: standard input
+  std::string ledger;                  ///< a stopped ledger's folder, instead
+  RecordsOptions which;                ///< of a ledger; from a sequence or time without one: of the running daemon
+  bool diff = false;                   ///< what the standards would change
+};
+
 /// The words that --kind takes.
 std::vector<std::string> entry_kinds();
 
@@ -46,11 +55,19 @@ int capture_status(const Options& options);
 /// `device`: this one alone; empty: all.
 int capture_show(const Options& options, const std::string& file, const std::string& device);
 int replay(const Options& options, const ReplayOptions& what);
-int assess(const Options& options, const std::string& standard_file, const std::string& input_file);
+int assess(const Options& options, const AssessOptions& what);
+int standards_list(const Options& options);
+/// `name`: a file, or the id of a standard that is shipped or in the settings.
+int standards_show(const Options& options, const std::string& name);
+int standards_check(const Options& options, const std::vector<std::string>& files);
+int standards_diff(const Options& options, const std::string& one, const std::string& other);
 int config_check(const Options& options, const std::string& file);
 int version(const Options& options);
 
 /// Says it on stderr and gives the exit code that fits.
 int report(const Error& error);
+
+/// What `which` asks the daemon for. Error: kSettings (the time).
+Result<v1::SubscribeRequest> subscription(const RecordsOptions& which);
 
 }  // namespace exhaust::ctl

@@ -14,24 +14,6 @@ namespace exhaust::ctl {
 
 namespace {
 
-Result<v1::SubscribeRequest> request_for(const RecordsOptions& which) {
-  v1::SubscribeRequest request;
-  request.set_station_id(which.station);
-  request.set_flagged_only(which.flagged);
-  for (const auto& word : which.kinds) {
-    v1::Entry::Kind kind;
-    if (v1::Entry::Kind_Parse(word, &kind)) request.add_kinds(kind);
-  }
-  if (!which.from_time.empty()) {
-    const auto time = from_rfc3339(which.from_time);
-    if (!time) return std::unexpected(time.error());
-    *request.mutable_from_time() = google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(time->time_since_epoch().count());
-  } else {
-    request.set_from_sequence(which.from_sequence);
-  }
-  return request;
-}
-
 Result<v1::Record> fetch(Client& client, const RecordsOptions& which) {
   v1::GetRequest request;
   request.set_station_id(which.station);
@@ -64,6 +46,24 @@ Result<assessment::Standard> standard_of(Client& client, const v1::Record& recor
 
 }  // namespace
 
+Result<v1::SubscribeRequest> subscription(const RecordsOptions& which) {
+  v1::SubscribeRequest request;
+  request.set_station_id(which.station);
+  request.set_flagged_only(which.flagged);
+  for (const auto& word : which.kinds) {
+    v1::Entry::Kind kind;
+    if (v1::Entry::Kind_Parse(word, &kind)) request.add_kinds(kind);
+  }
+  if (!which.from_time.empty()) {
+    const auto time = from_rfc3339(which.from_time);
+    if (!time) return std::unexpected(time.error());
+    *request.mutable_from_time() = google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(time->time_since_epoch().count());
+  } else {
+    request.set_from_sequence(which.from_sequence);
+  }
+  return request;
+}
+
 std::vector<std::string> entry_kinds() {
   std::vector<std::string> words;
   for (int kind = 1; kind < v1::Entry::Kind_ARRAYSIZE; ++kind) words.push_back(v1::Entry::Kind_Name(static_cast<v1::Entry::Kind>(kind)));
@@ -73,7 +73,7 @@ std::vector<std::string> entry_kinds() {
 int records_tail(const Options& options, const RecordsOptions& which) {
   auto client = Client::connect(options);
   if (!client) return report(client.error());
-  auto request = request_for(which);
+  auto request = subscription(which);
   if (!request) return report(request.error());
   request->set_tail(true);
   if (options.output == Output::kTable) Table(kRecordHead).print(kRecordWidths);
@@ -92,7 +92,7 @@ int records_tail(const Options& options, const RecordsOptions& which) {
 int records_query(const Options& options, const RecordsOptions& which) {
   auto client = Client::connect(options);
   if (!client) return report(client.error());
-  auto request = request_for(which);
+  auto request = subscription(which);
   if (!request) return report(request.error());
   request->set_until_now(true);
   Table table(kRecordHead);

@@ -94,8 +94,14 @@ class EndToEnd(EndToEndCase):
         self.run_to_the_end(roadside)
         actions = [r["operator_action"]["action"] for r in self.records(roadside, "--kind", "operator_action")]
         self.assertEqual(actions, ["capture_start", "capture_stop"])
+        running = roadside.ctl("station", "assess", "--from-sequence", "1", "--output", "jsonl")
+        self.assertEqual(running.returncode, 0, running.stdout + running.stderr)
+        self.assertGreater(json.loads(running.stdout)["identical"], 20)
         self.check_equations(roadside)  # and stops all
 
+        again = self.offline("assess", "--ledger", roadside.folder / "station", "--output", "jsonl")
+        self.assertEqual(again.returncode, 0, again.stdout + again.stderr)
+        self.assertEqual(json.loads(again.stdout)["different"], 0)
         compared = self.offline("replay", status["file"], "--against", roadside.folder / "station")
         print("\n" + compared.stdout.strip())
         self.assertEqual(compared.returncode, 0, compared.stdout + compared.stderr)
@@ -119,6 +125,9 @@ class EndToEnd(EndToEndCase):
         differs = self.offline("replay", status["file"], "--standard", strict, "--diff")
         self.assertEqual(differs.returncode, 1, differs.stdout + differs.stderr)
         self.assertIn("strict", differs.stdout)
+        rejudged = self.offline("assess", "--standard", strict, "--diff", "--ledger", roadside.folder / "station", "--output", "jsonl")
+        self.assertEqual(rejudged.returncode, 1, rejudged.stdout + rejudged.stderr)
+        self.assertGreater(json.loads(rejudged.stdout.splitlines()[-1])["totals"]["verdicts"]["PASS -> FAIL"], 0)
 
     def test_a_station_that_stops_completes_its_capture(self):
         roadside = self.roadside(passages=60, time_scale=20)
