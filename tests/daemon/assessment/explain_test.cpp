@@ -89,7 +89,7 @@ TEST(Explain, ShowsWhatBecameOfNoInMoistAir) {
   passage.mutable_weather()->set_temperature_c(25);
   passage.mutable_weather()->set_humidity_percent(50);
   passage.mutable_weather()->set_pressure_hpa(1013.25);
-  EXPECT_THAT(explain(passage, standard), HasSubstr("dry NO                    705.483 ppm (corrected for humidity by 0.973"));
+  EXPECT_THAT(explain(passage, standard), HasSubstr("dry NO                    705.483 ppm (corrected for humidity by 0.972966)"));
 }
 
 TEST(Explain, ShowsTheSmokeThatOpacityStandsFor) {
