@@ -16,6 +16,15 @@ class RandomTraffic {
  public:
   explicit RandomTraffic(unsigned seed) : random_(seed) {}
 
+  PlumeReading random_plume() {
+    PlumeReading plume{maybe(), maybe(), maybe(), maybe(), maybe(), 12u, maybe(), maybe(), maybe(), maybe(), maybe(), maybe(), maybe(),
+                       maybe(), maybe(), maybe(), maybe()};
+    for (auto* gas : {&plume.points.co2_percent, &plume.points.co_percent, &plume.points.hc_ppm, &plume.points.no_ppm, &plume.points.no2_ppm}) {
+      for (auto i = below(4); i > 0; --i) gas->push_back(static_cast<double>(below(1000)) / 8);
+    }
+    return plume;
+  }
+
   Reading next() {
     now_ += std::chrono::milliseconds{below(400)};
     Reading reading;
@@ -40,7 +49,7 @@ class RandomTraffic {
         reading.body = SpeedReading{maybe(), maybe(), std::uint8_t{1}, maybe(), below(5) == 0};
         break;
       }
-      case 3: reading.device = "analyser", reading.body = PlumeReading{maybe(), maybe(), maybe(), maybe(), maybe(), 12u, maybe(), maybe(), maybe(), maybe(), maybe(), maybe(), maybe()}; break;
+      case 3: reading.device = "analyser", reading.body = random_plume(); break;
       case 4: reading.device = "smoke", reading.body = SmokeReading{maybe(), maybe(), maybe()}; break;
       case 5: {
         PlateReading plate;

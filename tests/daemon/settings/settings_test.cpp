@@ -275,6 +275,8 @@ INSTANTIATE_TEST_SUITE_P(
         {"DelimitedField", "[device.a]\ndriver = \"frame\"\nendpoint = \"tcp:h:1\"\ndecoder = \"delimited\"\nreading = \"weather\"\nfield = [{position = 0, quantity = \"speed_km_h\"}]\n", "'speed_km_h' is not one of: wind_speed_m_s"},
         {"DelimitedNothing", "[device.a]\ndriver = \"frame\"\nendpoint = \"tcp:h:1\"\ndecoder = \"delimited\"\nreading = \"weather\"\nfield = [{position = 0, text = \"X\"}]\n", "no field has a quantity"},
         {"KeyOfAnotherDecoder", "[device.a]\ndriver = \"frame\"\nendpoint = \"tcp:h:1\"\ndecoder = \"nmea\"\nswap_hc_no = true\n", "swap_hc_no"},
+        {"PointsOfAMean", "[device.a]\ndriver = \"frame\"\nendpoint = \"tcp:h:1\"\ndecoder = \"stdbus-bench\"\nlane = 1\nvalues = \"mean\"\npoints = true\n",
+         "device.a.points: the board has points of its result only"},
         {"LaneOfBench", "[device.a]\ndriver = \"frame\"\nendpoint = \"tcp:h:1\"\ndecoder = \"stdbus-bench\"\n", "device.a.lane: is missing"},
         {"Profile", "[device.a]\ndriver = \"modbus\"\nendpoint = \"tcp:h:1\"\nprofile = \"x.toml\"\n", "no file"},
         {"CountElement", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\ncount = \"shared\"\n", "needs count_element"},
