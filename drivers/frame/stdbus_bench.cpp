@@ -68,15 +68,20 @@ std::optional<ByteView> first_frame(ByteView raw) {
   return cut.kind == Cut::Kind::kFrame ? std::optional(raw.first(cut.bytes)) : std::nullopt;
 }
 
+/// What tells one result from the next: it has no number.
+ByteView result_bits(const stdbus::StdbusFrame& frame) {
+  return frame.payload.size() < kGasesBytes ? ByteView() : ByteView(frame.payload).last(kGasesBytes);
+}
+
 /// What follows a result: its points, and the result again. Without that, or with another one, the points may be of the
 /// next vehicle, and there are none.
-Result<void> read_points(const stdbus::Frame& result, ByteView raw, PlumeReading::Points& points) {
+Result<void> read_points(const stdbus::StdbusFrame& result, ByteView raw, PlumeReading::Points& points) {
   bool same_before_and_after = false;
   while (!raw.empty()) {
     const auto piece = first_frame(raw);
     const auto frame = piece ? stdbus::parse(*piece) : std::nullopt;
     if (frame && frame->command == stdbus::kBenchCommand) {
-      same_before_and_after = frame->payload == result.payload;
+      same_before_and_after = std::ranges::equal(result_bits(*frame), result_bits(result));
       raw = raw.subspan(piece->size());
       continue;
     }
@@ -119,8 +124,9 @@ Result<Readings> read_bench(const FrameSettings& settings, ByteView raw) {
 std::optional<Bytes> identity_of(const FrameSettings& settings, ByteView raw) {
   const auto piece = first_frame(raw);
   const auto frame = piece ? stdbus::parse(*piece) : std::nullopt;
-  if (settings.bench_values == BenchValues::kMean || !frame || frame->payload.size() < kGasesBytes) return Bytes{};
-  return Bytes(frame->payload.end() - kGasesBytes, frame->payload.end());
+  if (settings.bench_values == BenchValues::kMean || !frame) return Bytes{};
+  const auto bits = result_bits(*frame);
+  return Bytes(bits.begin(), bits.end());
 }
 
 }  // namespace

@@ -267,7 +267,7 @@ TEST_F(FrameDriverIntegration, ABenchIsAskedForThePointsOfANewResult) {
   bench.state.result.co2_percent = 13;
   tapped.clear();
   ASSERT_TRUE(poll());
-  EXPECT_THAT(bench.asked, ElementsAre(0x18, 0xA0, 0xA1, 0xA2, 0xA3));
+  EXPECT_THAT(bench.asked, ElementsAre(0x18, 0xA0, 0xA1, 0xA2, 0xA3, 0x18));
   ASSERT_EQ(readings.size(), 1u);
   const auto& plume = std::get<PlumeReading>(readings[0].body);
   EXPECT_THAT(plume.co2_percent, Optional(13.0));
@@ -275,7 +275,7 @@ TEST_F(FrameDriverIntegration, ABenchIsAskedForThePointsOfANewResult) {
   EXPECT_EQ(plume.points.hc_ppm.size(), 3u);
   EXPECT_EQ(readings[0].frame_sha256, sha256(bench.said));
   EXPECT_EQ(tapped.back(), std::pair(Frame::Kind::kMeasurement, bench.said)) << "and a replay reads the same";
-  EXPECT_EQ(count("answers"), 6u);
+  EXPECT_EQ(count("answers"), 7u);
   ASSERT_TRUE(poll());
   EXPECT_EQ(readings.size(), 1u);
   EXPECT_EQ(count("incomplete"), 0u);

@@ -100,15 +100,16 @@ TEST(StdbusBenchPoints, AreAskedForAfterAResultIfTheSettingsSaySo) {
   const auto* decoder = find_decoder("stdbus-bench");
   EXPECT_TRUE(decoder->further(bench()).empty());
   const auto questions = decoder->further(with_points());
-  ASSERT_EQ(questions.size(), 4u);
+  ASSERT_EQ(questions.size(), 5u);
   EXPECT_EQ(questions[0], kReadCo2Points);
+  EXPECT_EQ(questions[4], decoder->request(with_points())) << "is it still the same result?";
   for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(stdbus::parse(questions[i])->command, 0xA0 + i);
 }
 
 TEST(StdbusBenchPoints, StandInTheMeasurementBehindItsResult) {
   auto measurement = kBenchAnswer;
   for (const auto& frame : {kCo2Points, points_answer(0xA1, {0.006, 0.016, 0.026, 0.036}), points_answer(0xA2, {1, 2, 3, 4}),
-                            points_answer(0xA3, {5, 6, 7, 8})}) {
+                            points_answer(0xA3, {5, 6, 7, 8}), kBenchAnswer}) {
     measurement.insert(measurement.end(), frame.begin(), frame.end());
   }
   const auto readings = decode_frame(device_with(with_points()), measurement);
@@ -122,6 +123,21 @@ TEST(StdbusBenchPoints, StandInTheMeasurementBehindItsResult) {
   EXPECT_THAT(plume.points.hc_ppm, testing::ElementsAre(5, 6, 7, 8));
   EXPECT_TRUE(plume.points.no2_ppm.empty());
   EXPECT_EQ(find_decoder("stdbus-bench")->identity(with_points(), measurement), find_decoder("stdbus-bench")->identity(bench(), kBenchAnswer));
+}
+
+TEST(StdbusBenchPoints, AreNobodysUnlessTheResultIsTheSameAfterThem) {
+  const auto points_with = [](const Bytes& after) {
+    auto measurement = kBenchAnswer;
+    measurement.insert(measurement.end(), kCo2Points.begin(), kCo2Points.end());
+    measurement.insert(measurement.end(), after.begin(), after.end());
+    const auto readings = decode_frame(device_with(with_points()), measurement);
+    return readings ? std::get<PlumeReading>(readings->front().body).points.co2_percent.size() : 99;
+  };
+  auto next = stdbus::parse(kBenchAnswer);
+  next->payload.back() ^= 1;
+  EXPECT_EQ(points_with(kBenchAnswer), 4u);
+  EXPECT_EQ(points_with({}), 0u);
+  EXPECT_EQ(points_with(stdbus::encode(*next)), 0u) << "the next vehicle's result came meanwhile";
 }
 
 TEST(StdbusBenchPoints, AnswerTheirOwnQuestionOnly) {
@@ -155,9 +171,10 @@ TEST(StdbusBenchPoints, AMeasurementThatIsCutOrMixedIsDamaged) {
   const auto device = device_with(with_points());
   auto cut = kBenchAnswer;
   cut.insert(cut.end(), kCo2Points.begin(), kCo2Points.end() - 1);
-  auto twice = kBenchAnswer;
-  twice.insert(twice.end(), kBenchAnswer.begin(), kBenchAnswer.end());
-  for (const auto& bytes : {cut, twice, Bytes{}, kCo2Points}) EXPECT_FALSE(decode_frame(device, bytes));
+  auto mixed = kBenchAnswer;
+  const auto gate = hex("7B 00 00 00 00 02 01 30 00 40 AA 00 0D 07 00 00 00 01 00 DA 36 47 3D 0A 57 3E BA DF 7D");
+  mixed.insert(mixed.end(), gate.begin(), gate.end());
+  for (const auto& bytes : {cut, mixed, Bytes{}, kCo2Points}) EXPECT_FALSE(decode_frame(device, bytes));
 }
 
 TEST(StdbusBench, FramesOfTheSpeedBoardAreForeign) {
