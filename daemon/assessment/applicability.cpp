@@ -12,7 +12,9 @@ bool among(const std::vector<std::string>& words, std::string_view word) {
   return words.empty() || std::ranges::find(words, word) != words.end();
 }
 
-std::string_view or_else(const std::string& word, std::string_view other) { return word.empty() ? other : word; }
+std::string_view or_else(const std::string& word, std::string_view other) {
+  return word.empty() ? other : word;
+}
 
 }  // namespace
 
@@ -21,7 +23,8 @@ std::optional<std::chrono::year_month_day> day_of(const v1::Passage& passage) {
   if (!passage.has_detected_at()) return std::nullopt;
   const auto seconds = passage.detected_at().seconds();
   if (seconds < kYear1 || seconds > kYear9999) return std::nullopt;
-  return std::chrono::floor<std::chrono::days>(std::chrono::sys_seconds{std::chrono::seconds{seconds}} + kChinaUtcOffset);
+  return std::chrono::floor<std::chrono::days>(std::chrono::sys_seconds{std::chrono::seconds{seconds}} +
+                                               kChinaUtcOffset);
 }
 
 bool in_force(const Standard& standard, std::optional<std::chrono::year_month_day> day) {
@@ -34,8 +37,10 @@ std::optional<std::string_view> not_for(const Standard& standard, const v1::Pass
   const auto& plate = passage.plate();
   if (!contains(standard.applies_to, fuel_of(vehicle.fuel()))) return "fuel";
   if (!among(standard.plate_colors, or_else(plate.color(), "unknown"))) return "plate colour";
-  if (!among(standard.plate_classes, or_else(plate.class_(), passage.has_plate() ? "unknown" : "none"))) return "plate class";
-  if (!vehicle.category().empty() && !among(standard.categories, vehicle.category())) return "vehicle category";
+  if (!among(standard.plate_classes, or_else(plate.class_(), passage.has_plate() ? "unknown" : "none")))
+    return "plate class";
+  if (!vehicle.category().empty() && !among(standard.categories, vehicle.category()))
+    return "vehicle category";
   return std::nullopt;
 }
 

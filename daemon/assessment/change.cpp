@@ -23,16 +23,20 @@ struct Value {
 };
 
 /// Every number that is there, of fields to come too; a slope's by the slope's name.
-void add_numbers(const google::protobuf::Message& message, const std::string& prefix, std::vector<Value>& to) {
+void add_numbers(const google::protobuf::Message& message, const std::string& prefix,
+                 std::vector<Value>& to) {
   const auto& reflection = *message.GetReflection();
   std::vector<const FieldDescriptor*> fields;
   reflection.ListFields(message, &fields);
   for (const auto* field : fields) {
     const auto name = prefix + std::string(field->name());
     if (field->is_repeated()) continue;
-    if (field->cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE) to.push_back({name, exactly(reflection.GetDouble(message, field))});
-    else if (field->cpp_type() == FieldDescriptor::CPPTYPE_UINT32) to.push_back({name, std::to_string(reflection.GetUInt32(message, field))});
-    else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) add_numbers(reflection.GetMessage(message, field), name + ".", to);
+    if (field->cpp_type() == FieldDescriptor::CPPTYPE_DOUBLE)
+      to.push_back({name, exactly(reflection.GetDouble(message, field))});
+    else if (field->cpp_type() == FieldDescriptor::CPPTYPE_UINT32)
+      to.push_back({name, std::to_string(reflection.GetUInt32(message, field))});
+    else if (field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE)
+      add_numbers(reflection.GetMessage(message, field), name + ".", to);
   }
 }
 
@@ -40,7 +44,8 @@ std::vector<Value> values_of(const v1::Assessment& assessment) {
   std::vector<Value> values;
   add_numbers(assessment, "", values);
   for (const auto& result : assessment.results()) {
-    const auto name = v1::Result::Pollutant_Name(result.pollutant()) + " " + v1::Result::Role_Name(result.role());
+    const auto name =
+        v1::Result::Pollutant_Name(result.pollutant()) + " " + v1::Result::Role_Name(result.role());
     if (result.has_value()) values.push_back({name + " value", exactly(result.value())});
     if (result.has_limit()) values.push_back({name + " limit", exactly(result.limit())});
     if (result.has_compared()) values.push_back({name + " compared", exactly(result.compared())});
@@ -79,14 +84,18 @@ std::string verdict_of(const v1::Assessment& assessment) {
   return v1::Verdict_Name(assessment.verdict()) + (why.empty() ? "" : " (" + why + ")");
 }
 
-std::string arrow(const Turned& turn) { return turn.was + " -> " + turn.is; }
+std::string arrow(const Turned& turn) {
+  return turn.was + " -> " + turn.is;
+}
 
 }  // namespace
 
 Change change_between(const v1::Assessment& was, const v1::Assessment& is) {
   Change change;
-  if (verdict_of(was) != verdict_of(is)) change.verdict.push_back({"verdict", verdict_of(was), verdict_of(is)});
-  if (was.flagged() != is.flagged()) change.flagged.push_back({"flagged", was.flagged() ? "yes" : "no", is.flagged() ? "yes" : "no"});
+  if (verdict_of(was) != verdict_of(is))
+    change.verdict.push_back({"verdict", verdict_of(was), verdict_of(is)});
+  if (was.flagged() != is.flagged())
+    change.flagged.push_back({"flagged", was.flagged() ? "yes" : "no", is.flagged() ? "yes" : "no"});
   change.reasons_gone = reasons_not_in(is.validity(), was.validity());
   change.reasons_new = reasons_not_in(was.validity(), is.validity());
   change.values = turned(values_of(was), values_of(is));

@@ -18,7 +18,8 @@ struct Decimal {
 /// REQUIRES: finite and above zero.
 Decimal shortest(double value) {
   std::array<char, 32> text{};
-  const auto* end = std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::scientific).ptr;
+  const auto* end =
+      std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::scientific).ptr;
   Decimal decimal;
   const auto* at = text.data();
   for (; at != end && *at != 'e'; ++at) {

@@ -39,7 +39,8 @@ const Standard& StandardSet::select(const v1::Passage& passage) const {
 }
 
 const Standard* StandardSet::with_hash(std::string_view hash) const {
-  const auto found = std::ranges::find(standards_, hash, [](const Standard& standard) { return as_text(standard.hash); });
+  const auto found =
+      std::ranges::find(standards_, hash, [](const Standard& standard) { return as_text(standard.hash); });
   return found == standards_.end() ? nullptr : &*found;
 }
 
@@ -48,7 +49,8 @@ std::optional<std::string> StandardSet::conflict() const {
     for (auto other = std::next(one); other != standards_.end(); ++other) {
       if (one->id != other->id || !share_a_day(*one, *other)) continue;
       return "two standards have the id '" + one->id +
-             "' and are in force on the same day: expected effective_until of one before effective_from of the other";
+             "' and are in force on the same day: expected effective_until of one before effective_from of "
+             "the other";
     }
   }
   return std::nullopt;

@@ -20,15 +20,16 @@ class StandardSet {
   const std::vector<Standard>& all() const { return standards_; }
   bool empty() const { return standards_.empty(); }
 
-  /// What this passage is judged by: the first standard in force on the day of its detection that applies to the
-  /// vehicle; else the first in force, which says that it does not apply; else the first of all, which says that none
-  /// is in force. REQUIRES: not empty.
+  /// What this passage is judged by: the first standard in force on the day of its detection that applies to
+  /// the vehicle; else the first in force, which says that it does not apply; else the first of all, which
+  /// says that none is in force. REQUIRES: not empty.
   const Standard& select(const v1::Passage& passage) const;
 
   /// The one whose file has this SHA-256 (32 bytes, as in Assessment.standard_hash); nullptr: none.
   const Standard* with_hash(std::string_view hash) const;
 
-  /// Two that have the same id and a day in common, as one sentence: which of them would judge is nobody's guess.
+  /// Two that have the same id and a day in common, as one sentence: which of them would judge is nobody's
+  /// guess.
   std::optional<std::string> conflict() const;
 
   /// "hj845-2017, example-gasoline-beijing-2020"

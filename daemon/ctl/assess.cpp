@@ -52,7 +52,9 @@ Result<StandardSet> read_standards(const std::vector<std::string>& files) {
 
 // ---- what would change
 
-std::string one(const std::vector<assessment::Turned>& turn) { return turn.empty() ? "-" : turn.front().was + " -> " + turn.front().is; }
+std::string one(const std::vector<assessment::Turned>& turn) {
+  return turn.empty() ? "-" : turn.front().was + " -> " + turn.front().is;
+}
 
 std::string reasons_of(const Change& change) {
   std::string text;
@@ -74,8 +76,12 @@ std::string values_of(const Change& change) {
 
 ordered_json json_of(const v1::Record& record, const std::string& standard, const Change& change) {
   const auto& passage = record.passage();
-  ordered_json json{{"station_id", record.station_id()}, {"sequence", record.sequence()}, {"record_number", passage.record_number()},
-                    {"lane", passage.lane()}, {"plate", passage.plate().text()}, {"was_judged_by", passage.assessment().standard()},
+  ordered_json json{{"station_id", record.station_id()},
+                    {"sequence", record.sequence()},
+                    {"record_number", passage.record_number()},
+                    {"lane", passage.lane()},
+                    {"plate", passage.plate().text()},
+                    {"was_judged_by", passage.assessment().standard()},
                     {"judged_by", standard}};
   const auto turned = [&](const char* name, const std::vector<assessment::Turned>& turn) {
     if (!turn.empty()) json[name] = {{"was", turn.front().was}, {"is", turn.front().is}};
@@ -88,42 +94,55 @@ ordered_json json_of(const v1::Record& record, const std::string& standard, cons
   return json;
 }
 
-const std::vector<std::string> kHead{"SEQUENCE", "TIME", "LANE", "PLATE", "BY", "VERDICT", "FLAGGED", "REASONS", "VALUES"};
+const std::vector<std::string> kHead{"SEQUENCE", "TIME",    "LANE",    "PLATE", "BY",
+                                     "VERDICT",  "FLAGGED", "REASONS", "VALUES"};
 const std::vector<std::size_t> kWidths{8, 20, 4, 10, 12, 12, 9, 10, 10};
 
-void print_change(const Options& options, const v1::Record& record, const std::string& standard, const Change& change) {
+void print_change(const Options& options, const v1::Record& record, const std::string& standard,
+                  const Change& change) {
   if (options.output != Output::kTable) {
     std::puts(json_of(record, standard, change).dump(options.output == Output::kJson ? 2 : -1).c_str());
     return;
   }
   const auto& passage = record.passage();
   const auto time = google::protobuf::util::TimeUtil::ToString(passage.detected_at()).substr(0, 19) + "Z";
-  Table row({std::to_string(record.sequence()), passage.has_detected_at() ? time : "-", std::to_string(passage.lane()),
-             passage.plate().text().empty() ? "-" : passage.plate().text(), standard, one(change.verdict), one(change.flagged), reasons_of(change),
-             values_of(change)});
+  Table row({std::to_string(record.sequence()), passage.has_detected_at() ? time : "-",
+             std::to_string(passage.lane()), passage.plate().text().empty() ? "-" : passage.plate().text(),
+             standard, one(change.verdict), one(change.flagged), reasons_of(change), values_of(change)});
   row.print(kWidths);
 }
 
 struct DiffTotals {
   ChangeTotals changes;
-  std::uint64_t not_for_them = 0;  ///< passages that the new standards are not for, and that stay as they are judged
-  std::uint64_t not_judged = 0;    ///< they carry no assessment to compare with
+  std::uint64_t not_for_them =
+      0;  ///< passages that the new standards are not for, and that stay as they are judged
+  std::uint64_t not_judged = 0;  ///< they carry no assessment to compare with
 };
 
 void print_totals(const Options& options, const DiffTotals& totals) {
   const auto& all = totals.changes;
   if (options.output != Output::kTable) {
-    ordered_json json{{"totals", {{"passages", all.passages}, {"changed", all.changed}, {"verdict", all.verdict}, {"flagged", all.flagged},
-                                  {"reasons", all.reasons}, {"values", all.values}, {"verdicts", all.verdicts}, {"flags", all.flags},
-                                  {"reason", all.reason}, {"value", all.value}, {"not_for_them", totals.not_for_them},
-                                  {"without_assessment", totals.not_judged}}}};
+    ordered_json json{{"totals",
+                       {{"passages", all.passages},
+                        {"changed", all.changed},
+                        {"verdict", all.verdict},
+                        {"flagged", all.flagged},
+                        {"reasons", all.reasons},
+                        {"values", all.values},
+                        {"verdicts", all.verdicts},
+                        {"flags", all.flags},
+                        {"reason", all.reason},
+                        {"value", all.value},
+                        {"not_for_them", totals.not_for_them},
+                        {"without_assessment", totals.not_judged}}}};
     std::puts(json.dump(options.output == Output::kJson ? 2 : -1).c_str());
     return;
   }
   const auto count = [](std::uint64_t number) { return static_cast<unsigned long long>(number); };
   if (all.changed > 0) std::puts("");
   std::printf("%llu passages judged again, %llu would change\n", count(all.passages), count(all.changed));
-  const auto kind = [&](const char* name, std::uint64_t passages, const std::map<std::string, std::uint64_t>& each) {
+  const auto kind = [&](const char* name, std::uint64_t passages,
+                        const std::map<std::string, std::uint64_t>& each) {
     std::printf("  %-8s %llu", name, count(passages));
     const char* between = ": ";
     for (const auto& [what, times] : each) {
@@ -136,11 +155,15 @@ void print_totals(const Options& options, const DiffTotals& totals) {
   kind("flagged", all.flagged, all.flags);
   kind("reasons", all.reasons, all.reason);
   kind("values", all.values, all.value);
-  if (totals.not_for_them > 0) std::printf("%llu passages of vehicles that the new rules are not for stay as they are\n", count(totals.not_for_them));
-  if (totals.not_judged > 0) std::printf("%llu passages carry no assessment: nothing to compare with\n", count(totals.not_judged));
+  if (totals.not_for_them > 0)
+    std::printf("%llu passages of vehicles that the new rules are not for stay as they are\n",
+                count(totals.not_for_them));
+  if (totals.not_judged > 0)
+    std::printf("%llu passages carry no assessment: nothing to compare with\n", count(totals.not_judged));
 }
 
-/// What would judge a passage if `next` replaced the standards of the same ids and came first. nullptr: what judges it now.
+/// What would judge a passage if `next` replaced the standards of the same ids and came first. nullptr: what
+/// judges it now.
 const assessment::Standard* successor(const v1::Passage& passage, const StandardSet& next) {
   const auto& chosen = next.select(passage);
   if (assessment::applies(chosen, passage)) return &chosen;
@@ -170,22 +193,30 @@ void check(const v1::Record& record, StandardShelf& shelf, Reproduction& found) 
   }
   if (++found.different > kMostShown) return;
   const auto change = assessment::change_between(stored, now);
-  std::fprintf(stderr, "sequence %llu: DIFFERENT: verdict %s, flagged %s, reasons %s, values %s\n", static_cast<unsigned long long>(record.sequence()),
-               one(change.verdict).c_str(), one(change.flagged).c_str(), reasons_of(change).c_str(), values_of(change).c_str());
+  std::fprintf(stderr, "sequence %llu: DIFFERENT: verdict %s, flagged %s, reasons %s, values %s\n",
+               static_cast<unsigned long long>(record.sequence()), one(change.verdict).c_str(),
+               one(change.flagged).c_str(), reasons_of(change).c_str(), values_of(change).c_str());
 }
 
 int conclude(const Options& options, const Reproduction& found) {
   const auto all = found.identical + found.different + found.without_standard;
   if (options.output == Output::kTable) {
-    std::printf("%llu passages judged again by the standards that they name: %llu identical, byte for byte; %llu different\n",
-                static_cast<unsigned long long>(all - found.without_standard), static_cast<unsigned long long>(found.identical),
-                static_cast<unsigned long long>(found.different));
+    std::printf(
+        "%llu passages judged again by the standards that they name: %llu identical, byte for byte; %llu "
+        "different\n",
+        static_cast<unsigned long long>(all - found.without_standard),
+        static_cast<unsigned long long>(found.identical), static_cast<unsigned long long>(found.different));
     if (found.without_standard > 0) {
-      std::printf("%llu passages name a standard that is not at hand: neither in the ledger, nor shipped, nor in the settings\n",
-                  static_cast<unsigned long long>(found.without_standard));
+      std::printf(
+          "%llu passages name a standard that is not at hand: neither in the ledger, nor shipped, nor in the "
+          "settings\n",
+          static_cast<unsigned long long>(found.without_standard));
     }
   } else {
-    const ordered_json json{{"passages", all}, {"identical", found.identical}, {"different", found.different}, {"without_standard", found.without_standard}};
+    const ordered_json json{{"passages", all},
+                            {"identical", found.identical},
+                            {"different", found.different},
+                            {"without_standard", found.without_standard}};
     std::puts(json.dump(options.output == Output::kJson ? 2 : -1).c_str());
   }
   return found.different == 0 && found.without_standard == 0 ? kDone : kDiffers;
@@ -193,11 +224,14 @@ int conclude(const Options& options, const Reproduction& found) {
 
 // ---- the parts of a run
 
-int worse(int one_exit, int other_exit) { return one_exit == kDone ? other_exit : one_exit; }
+int worse(int one_exit, int other_exit) {
+  return one_exit == kDone ? other_exit : one_exit;
+}
 
 int finished(const RecordSource& source, const Result<void>& read, int exit) {
   if (source.without_payload > 0) {
-    std::fprintf(stderr, "%llu passages have no payload here: withheld or rejected\n", static_cast<unsigned long long>(source.without_payload));
+    std::fprintf(stderr, "%llu passages have no payload here: withheld or rejected\n",
+                 static_cast<unsigned long long>(source.without_payload));
   }
   if (!read) return report(read.error());
   return worse(source.wrong_lines > 0 ? kData : kDone, exit);
@@ -219,10 +253,12 @@ int diff(const Options& options, RecordSource& source, const StandardSet& next) 
                                          ++totals.not_for_them;
                                          return true;
                                        }
-                                       const auto change = assessment::change_between(passage.assessment(), assessment::assess(passage, *standard));
+                                       const auto change = assessment::change_between(
+                                           passage.assessment(), assessment::assess(passage, *standard));
                                        totals.changes.add(change);
                                        if (!change.any()) return true;
-                                       if (!headed && options.output == Output::kTable) Table(kHead).print(kWidths);
+                                       if (!headed && options.output == Output::kTable)
+                                         Table(kHead).print(kWidths);
                                        headed = true;
                                        print_change(options, record, standard->id, change);
                                        return std::ferror(stdout) == 0;
@@ -248,19 +284,20 @@ int assess(const Options& options, const AssessOptions& what) {
   Reproduction found;
   bool checked = source.daemon || !source.ledger.empty();
   if (!what.standards.empty()) checked = false;
-  const auto read = each_record(options, source,
-                                {.passage =
-                                     [&](v1::Record& record) {
-                                       if (what.standards.empty() && !record.passage().assessment().standard_hash().empty()) {
-                                         checked = true;
-                                         check(record, shelf, found);
-                                         return true;
-                                       }
-                                       judge(record, *standards);
-                                       std::puts(records::to_json(record, options.output == Output::kJson).c_str());
-                                       return std::ferror(stdout) == 0;
-                                     },
-                                 .text = [&](const v1::StandardText& text) { shelf.add(text.text(), text.id()); }});
+  const auto read = each_record(
+      options, source,
+      {.passage =
+           [&](v1::Record& record) {
+             if (what.standards.empty() && !record.passage().assessment().standard_hash().empty()) {
+               checked = true;
+               check(record, shelf, found);
+               return true;
+             }
+             judge(record, *standards);
+             std::puts(records::to_json(record, options.output == Output::kJson).c_str());
+             return std::ferror(stdout) == 0;
+           },
+       .text = [&](const v1::StandardText& text) { shelf.add(text.text(), text.id()); }});
   return finished(source, read, checked ? conclude(options, found) : kDone);
 }
 

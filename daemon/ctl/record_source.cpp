@@ -40,12 +40,16 @@ Result<void> from_ledger(RecordSource& source, const RecordSink& sink) {
   Limited limited(which, sink);
   return replay::each_stored(source.ledger, [&](const replay::StoredEntry& stored) {
     const auto& entry = stored.entry;
-    if (!which.station.empty() ? entry.chain->key.station_id != which.station : which.from_sequence != 0 && !stored.own) return true;
+    if (!which.station.empty() ? entry.chain->key.station_id != which.station
+                               : which.from_sequence != 0 && !stored.own)
+      return true;
     if (entry.kind == v1::Entry::standard_text && entry.payload) {
       sink.text(records::to_record(entry).standard_text());
       return true;
     }
-    if (entry.kind != v1::Entry::passage || entry.sequence < which.from_sequence || entry.wall_time_us < from_us) return true;
+    if (entry.kind != v1::Entry::passage || entry.sequence < which.from_sequence ||
+        entry.wall_time_us < from_us)
+      return true;
     auto record = records::to_record(entry);
     if (!record.has_passage()) {
       ++source.without_payload;
@@ -77,8 +81,10 @@ Result<void> from_daemon(const Options& options, RecordSource& source, const Rec
   Limited limited(which, sink);
   return client->subscribe(*request, [&](v1::RecordBlock block) {
     for (auto& record : *block.mutable_records()) {
-      if (!record.has_passage()) ++source.without_payload;
-      else if (!limited(record)) return false;
+      if (!record.has_passage())
+        ++source.without_payload;
+      else if (!limited(record))
+        return false;
     }
     return true;
   });
@@ -89,10 +95,12 @@ Result<v1::Record> record_of(const std::string& line) {
   const auto json = nlohmann::json::parse(line, nullptr, false);
   const bool is_record = json.is_object() && (json.contains("kind") || json.contains("passage"));
   v1::Record record;
-  google::protobuf::Message* message = is_record ? static_cast<google::protobuf::Message*>(&record) : record.mutable_passage();
+  google::protobuf::Message* message =
+      is_record ? static_cast<google::protobuf::Message*>(&record) : record.mutable_passage();
   const auto parsed = google::protobuf::util::JsonStringToMessage(line, message, {});
   if (parsed.ok()) return record;
-  return fail(ErrorKind::kBadFrame, std::string(is_record ? "not a record: " : "not a passage: ") + std::string(parsed.message()));
+  return fail(ErrorKind::kBadFrame,
+              std::string(is_record ? "not a record: " : "not a passage: ") + std::string(parsed.message()));
 }
 
 Result<void> from_lines(RecordSource& source, const RecordSink& sink) {
@@ -108,7 +116,8 @@ Result<void> from_lines(RecordSource& source, const RecordSink& sink) {
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     auto record = record_of(line);
     if (!record) {
-      std::fprintf(stderr, "line %llu: %s\n", static_cast<unsigned long long>(number), record.error().detail.c_str());
+      std::fprintf(stderr, "line %llu: %s\n", static_cast<unsigned long long>(number),
+                   record.error().detail.c_str());
       ++source.wrong_lines;
       continue;
     }

@@ -16,12 +16,13 @@ struct RecordSource {
   std::string input;     ///< file; "-" or empty: standard input
   RecordsOptions which;  ///< of a ledger or daemon: from_sequence, from_time, station, flagged, limit
 
-  std::uint64_t wrong_lines = 0;  ///< lines that are neither record nor passage; told on stderr
+  std::uint64_t wrong_lines = 0;      ///< lines that are neither record nor passage; told on stderr
   std::uint64_t without_payload = 0;  ///< passages whose payload the ledger does not have
 };
 
-/// `passage`: called for each, until it returns false. `text`: the standards' texts, as the source has them, each before
-/// the passages that were judged by it. A line that is a passage and no record comes without `kind`.
+/// `passage`: called for each, until it returns false. `text`: the standards' texts, as the source has them,
+/// each before the passages that were judged by it. A line that is a passage and no record comes without
+/// `kind`.
 struct RecordSink {
   std::function<bool(v1::Record&)> passage;
   std::function<void(const v1::StandardText&)> text;

@@ -12,15 +12,17 @@ StandardsHere standards_here(const Options& options) {
   StandardsHere here;
   std::vector<std::filesystem::path> files;
   std::error_code error;
-  for (auto at = std::filesystem::directory_iterator(settings::shipped_folder() / "standards", error); !error && at != std::filesystem::directory_iterator();
-       at.increment(error)) {
+  for (auto at = std::filesystem::directory_iterator(settings::shipped_folder() / "standards", error);
+       !error && at != std::filesystem::directory_iterator(); at.increment(error)) {
     if (at->path().extension() == ".toml") files.push_back(at->path());
   }
   std::ranges::sort(files);
   for (const auto& file : files) {
     auto standard = settings::read_standard(file);
-    if (standard) here.standards.push_back({std::move(*standard), file, 0});
-    else here.mistakes.push_back(standard.error().detail);
+    if (standard)
+      here.standards.push_back({std::move(*standard), file, 0});
+    else
+      here.mistakes.push_back(standard.error().detail);
   }
 
   if (!std::filesystem::is_regular_file(options.config, error)) return here;
@@ -32,13 +34,17 @@ StandardsHere standards_here(const Options& options) {
   std::size_t place = 0;
   for (const auto& standard : settings->standards.all()) {
     ++place;
-    const auto same = std::ranges::find(here.standards, standard.hash, [](const auto& one) { return one.standard.hash; });
+    const auto same =
+        std::ranges::find(here.standards, standard.hash, [](const auto& one) { return one.standard.hash; });
     if (same != here.standards.end()) {
       same->asked = place;
       continue;
     }
     const auto named = std::ranges::find(settings->files, standard.text, &settings::NamedFile::text);
-    here.standards.push_back({standard, named == settings->files.end() ? std::filesystem::path() : std::filesystem::path(named->name), place});
+    here.standards.push_back(
+        {standard,
+         named == settings->files.end() ? std::filesystem::path() : std::filesystem::path(named->name),
+         place});
   }
   return here;
 }

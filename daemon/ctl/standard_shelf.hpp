@@ -26,7 +26,8 @@ struct StandardsHere {
 };
 StandardsHere standards_here(const Options& options);
 
-/// Standards by the SHA-256 of their files, as records name them: those that a ledger tells of, else those of this machine.
+/// Standards by the SHA-256 of their files, as records name them: those that a ledger tells of, else those of
+/// this machine.
 class StandardShelf {
  public:
   explicit StandardShelf(const Options& options) : options_(options) {}

@@ -45,7 +45,8 @@ const std::map<std::string, std::string, std::less<>>& rule_words() {
       {"plausible_data_required", "nothing that the devices said was stuck, all zero or at odds with itself"},
       {"clock_required", "the clock was synchronised"},
       {"clock_error_max_s", "the clock's error is at most {} s, where it is known"},
-      {"clear_min_s", "the beam was clear for at least {} s behind the vehicle, where the gate tells its tail"},
+      {"clear_min_s",
+       "the beam was clear for at least {} s behind the vehicle, where the gate tells its tail"},
       {"after_min_s", "the next vehicle came at least {} s later, front to front, where it does not"},
       {"neighbour_before_s", "no stronger plume was in the beam within {} s before"},
       {"plate_required", "the plate was read"},
@@ -59,7 +60,9 @@ const std::map<std::string, std::string, std::less<>>& rule_words() {
   return words;
 }
 
-std::string_view last_of(std::string_view path) { return path.substr(path.rfind('.') + 1); }
+std::string_view last_of(std::string_view path) {
+  return path.substr(path.rfind('.') + 1);
+}
 
 std::string rule_line(const settings::StandardKey& key) {
   const auto found = rule_words().find(last_of(key.path));
@@ -93,7 +96,10 @@ std::string limit_line(const Limit& limit, const Fuels& all) {
   line += limit.exceeds == Exceeds::kGreater ? "above " : "of or above ";
   line += with_unit(shown_exactly(limit.limit), unit_of(limit.pollutant));
   line += judged ? ": the vehicle fails" : ": the vehicle is flagged, and does not fail";
-  if (limit.decimals) line += "; rounded to " + std::to_string(*limit.decimals) + (*limit.decimals == 1 ? " decimal first (" : " decimals first (") + std::string(words(limit.rounding)) + ")";
+  if (limit.decimals)
+    line += "; rounded to " + std::to_string(*limit.decimals) +
+            (*limit.decimals == 1 ? " decimal first (" : " decimals first (") +
+            std::string(words(limit.rounding)) + ")";
   if (limit.fuels != all) line += "; " + fuels_in_short(limit.fuels) + " only";
   return line;
 }
@@ -103,14 +109,18 @@ void header(const Standard& standard, std::string& page) {
   page += "  version " + standard.version + " of the file, in force from " + shown(standard.effective_from);
   page += standard.effective_until ? " until " + shown(*standard.effective_until) + "\n" : "\n";
   page += "  for vehicles of fuel: " + fuels_in_short(standard.applies_to) + "\n";
-  if (!standard.plate_colors.empty()) page += "  with a plate of colour: " + joined(standard.plate_colors) + "\n";
-  if (!standard.plate_classes.empty()) page += "  with a plate of class: " + joined(standard.plate_classes) + "\n";
-  if (!standard.categories.empty()) page += "  of category: " + joined(standard.categories) + ", or of one that is not known\n";
+  if (!standard.plate_colors.empty())
+    page += "  with a plate of colour: " + joined(standard.plate_colors) + "\n";
+  if (!standard.plate_classes.empty())
+    page += "  with a plate of class: " + joined(standard.plate_classes) + "\n";
+  if (!standard.categories.empty())
+    page += "  of category: " + joined(standard.categories) + ", or of one that is not known\n";
 }
 
 std::string repetition_words(const std::optional<Repetition>& repetition) {
   if (!repetition) return "  nothing: it determines nothing by repetition\n";
-  return "  " + std::to_string(repetition->consecutive) + " exceedances of the same judged pollutant in a row, in valid passages within " +
+  return "  " + std::to_string(repetition->consecutive) +
+         " exceedances of the same judged pollutant in a row, in valid passages within " +
          std::to_string(repetition->months) + " calendar months;\n  passages at one station within " +
          std::to_string(repetition->merge_within.count()) + " s of each other are one\n";
 }
@@ -128,7 +138,8 @@ struct SenseOf {
 constexpr std::string_view kFewerValid = "fewer passages are valid", kMoreValid = "more passages are valid";
 constexpr std::string_view kMoreExceed = "more vehicles exceed", kFewerExceed = "fewer vehicles exceed";
 constexpr std::string_view kBesideTheLimit = "values just beside the limit are decided otherwise";
-constexpr std::string_view kMoreDetermined = "more vehicles are determined", kFewerDetermined = "fewer vehicles are determined";
+constexpr std::string_view kMoreDetermined = "more vehicles are determined",
+                           kFewerDetermined = "fewer vehicles are determined";
 
 bool has_part(std::string_view word, std::string_view part) {
   const auto at = word.find(part);
@@ -139,19 +150,24 @@ bool has_part(std::string_view word, std::string_view part) {
 
 SenseOf sense_of(std::string_view path) {
   const auto key = last_of(path);
-  if (path.starts_with("limit.") && key == "limit") return {key, Sense::kLessIsStricter, kMoreExceed, kFewerExceed};
-  if (path == "repetition.consecutive") return {key, Sense::kLessIsStricter, kMoreDetermined, kFewerDetermined};
+  if (path.starts_with("limit.") && key == "limit")
+    return {key, Sense::kLessIsStricter, kMoreExceed, kFewerExceed};
+  if (path == "repetition.consecutive")
+    return {key, Sense::kLessIsStricter, kMoreDetermined, kFewerDetermined};
   if (path == "repetition.months") return {key, Sense::kMoreIsStricter, kMoreDetermined, kFewerDetermined};
   if (path.starts_with("validity.")) {
     if (has_part(key, "above")) return {key, Sense::kNone, {}, {}};
     if (key == "neighbour_before_s") return {key, Sense::kMoreIsStricter, kFewerValid, kMoreValid};
     if (has_part(key, "min")) return {key, Sense::kMoreIsStricter, kFewerValid, kMoreValid};
-    if (has_part(key, "max") || has_part(key, "most")) return {key, Sense::kLessIsStricter, kFewerValid, kMoreValid};
+    if (has_part(key, "max") || has_part(key, "most"))
+      return {key, Sense::kLessIsStricter, kFewerValid, kMoreValid};
   }
   return {key, Sense::kNone, {}, {}};
 }
 
-std::string verdict_of(bool stricter, std::string_view why) { return std::string(stricter ? "stricter: " : "looser: ").append(why); }
+std::string verdict_of(bool stricter, std::string_view why) {
+  return std::string(stricter ? "stricter: " : "looser: ").append(why);
+}
 
 /// A key that only one of them has. `appears`: the other one does.
 std::string alone(std::string_view path, bool appears) {
@@ -160,7 +176,8 @@ std::string alone(std::string_view path, bool appears) {
     if (key == "limit") return appears ? "stricter: a limit more" : "looser: a limit less";
     return key == "fuels" ? "otherwise" : std::string(kBesideTheLimit);
   }
-  if (path == "repetition.consecutive") return appears ? "stricter: repetition determines" : "looser: repetition determines nothing";
+  if (path == "repetition.consecutive")
+    return appears ? "stricter: repetition determines" : "looser: repetition determines nothing";
   if (path.starts_with("repetition.")) return "of the repetition";
   if (path == "plate_colors" || path == "plate_classes" || path == "categories") {
     return appears ? "looser: judges these only" : "stricter: judges any";
@@ -192,8 +209,12 @@ std::string list_meaning(std::string_view was, std::string_view is) {
   add("+", after, before);
   add("-", before, after);
   if (text.empty()) return "the same in another order";
-  const bool more = text.find("+") != std::string::npos, fewer = text.find("-") == 0 || text.find(", -") != std::string::npos;
-  return (more && fewer ? "judges others: " : more ? "stricter: judges more: " : "looser: judges fewer: ") + text;
+  const bool more = text.find("+") != std::string::npos,
+             fewer = text.find("-") == 0 || text.find(", -") != std::string::npos;
+  return (more && fewer ? "judges others: "
+          : more        ? "stricter: judges more: "
+                        : "looser: judges fewer: ") +
+         text;
 }
 
 std::string meaning(const settings::StandardKey& was, const settings::StandardKey& is) {
@@ -208,7 +229,9 @@ std::string meaning(const settings::StandardKey& was, const settings::StandardKe
       (path.starts_with("limit.") && key == "fuels")) {
     return list_meaning(was.value, is.value);
   }
-  if (key == "operator") return verdict_of(is.value == "greater_equal", is.value == "greater_equal" ? "the limit itself exceeds" : "the limit itself passes");
+  if (key == "operator")
+    return verdict_of(is.value == "greater_equal",
+                      is.value == "greater_equal" ? "the limit itself exceeds" : "the limit itself passes");
   if (key == "compare" || key == "decimals" || key == "rounding") return std::string(kBesideTheLimit);
   if (path.starts_with("effective_")) return is.value < was.value ? "earlier" : "later";
   if (path.starts_with("wxyy.")) return "the platforms are told another reason";
@@ -228,7 +251,8 @@ std::string fuels_in_short(const Fuels& fuels) {
 std::string limits_in_short(const Standard& standard) {
   std::vector<std::string> all;
   for (const auto& limit : standard.limits) {
-    auto text = v1::Result::Pollutant_Name(limit.pollutant) + " " + with_unit(shown_exactly(limit.limit), unit_of(limit.pollutant));
+    auto text = v1::Result::Pollutant_Name(limit.pollutant) + " " +
+                with_unit(shown_exactly(limit.limit), unit_of(limit.pollutant));
     if (limit.role == v1::Result::screened) text += " (screened)";
     all.push_back(std::move(text));
   }
@@ -245,11 +269,14 @@ std::string in_words(const Standard& standard) {
   page += "\nWhat determines that a vehicle does not comply\n" + repetition_words(standard.repetition);
   page += "\nFormulas\n";
   page += "  VSP: " + std::string(words(standard.vsp_form)) +
-          (standard.missing_slope_is_flat ? "; a slope that is not known is flat\n" : "; not known without the slope\n");
+          (standard.missing_slope_is_flat ? "; a slope that is not known is flat\n"
+                                          : "; not known without the slope\n");
   page += "  dry concentrations: " + std::string(words(standard.combustion_form)) + "\n";
   page += "  grams per kilogram: " + std::string(words(standard.fuel_mass_form)) + "\n";
-  page += standard.slopes_from_points ? "  ratios: from the plume's points, where there are any\n" : "  ratios: the unit's own, where it gives them\n";
-  page += standard.correct_no_for_humidity ? "  NO: corrected for humidity\n" : "  NO: not corrected for humidity\n";
+  page += standard.slopes_from_points ? "  ratios: from the plume's points, where there are any\n"
+                                      : "  ratios: the unit's own, where it gives them\n";
+  page += standard.correct_no_for_humidity ? "  NO: corrected for humidity\n"
+                                           : "  NO: not corrected for humidity\n";
   if (!standard.wxyy.empty()) page += "\nwxyy, for the platforms\n";
   for (const auto& [reason, code] : standard.wxyy) page += "  " + reason + " = " + code + "\n";
   page += "\nSHA-256 " + to_hex(standard.hash) + "\n";
@@ -258,7 +285,9 @@ std::string in_words(const Standard& standard) {
 
 std::vector<StandardDifference> differences(const Standard& one, const Standard& other) {
   const auto before = settings::keys_of(one), after = settings::keys_of(other);
-  const auto find = [](const settings::StandardKeys& keys, const std::string& path) { return std::ranges::find(keys, path, &settings::StandardKey::path); };
+  const auto find = [](const settings::StandardKeys& keys, const std::string& path) {
+    return std::ranges::find(keys, path, &settings::StandardKey::path);
+  };
   // Of a limit or window that only one of them has, what it is made of says nothing more.
   const auto of_nothing = [&](const settings::StandardKeys& keys, const std::string& path) {
     const auto key = last_of(path);
@@ -270,11 +299,14 @@ std::vector<StandardDifference> differences(const Standard& one, const Standard&
   for (const auto& key : before) {
     const auto now = find(after, key.path);
     if (now == after.end() && of_nothing(after, key.path)) continue;
-    if (now == after.end()) all.push_back({key.path, key.value, "-", alone(key.path, false)});
-    else if (now->value != key.value) all.push_back({key.path, key.value, now->value, meaning(key, *now)});
+    if (now == after.end())
+      all.push_back({key.path, key.value, "-", alone(key.path, false)});
+    else if (now->value != key.value)
+      all.push_back({key.path, key.value, now->value, meaning(key, *now)});
   }
   for (const auto& key : after) {
-    if (find(before, key.path) == before.end() && !of_nothing(before, key.path)) all.push_back({key.path, "-", key.value, alone(key.path, true)});
+    if (find(before, key.path) == before.end() && !of_nothing(before, key.path))
+      all.push_back({key.path, "-", key.value, alone(key.path, true)});
   }
   return all;
 }

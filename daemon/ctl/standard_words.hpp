@@ -25,6 +25,7 @@ struct StandardDifference {
   std::string meaning;
 };
 /// In the order of the first one's keys, then what only the second has. Empty: they say the same.
-std::vector<StandardDifference> differences(const assessment::Standard& one, const assessment::Standard& other);
+std::vector<StandardDifference> differences(const assessment::Standard& one,
+                                            const assessment::Standard& other);
 
 }  // namespace exhaust::ctl

@@ -41,7 +41,9 @@ ordered_json json_of(const ShelvedStandard& found) {
   return json;
 }
 
-void print(const Options& options, const ordered_json& json) { std::puts(json.dump(options.output == Output::kJson ? 2 : -1).c_str()); }
+void print(const Options& options, const ordered_json& json) {
+  std::puts(json.dump(options.output == Output::kJson ? 2 : -1).c_str());
+}
 
 /// A file, or an id among those of this machine.
 Result<ShelvedStandard> find_standard(const Options& options, const std::string& name) {
@@ -57,8 +59,10 @@ Result<ShelvedStandard> find_standard(const Options& options, const std::string&
     if (one.standard.id == name) found.push_back(std::move(one));
   }
   if (found.size() == 1) return std::move(found.front());
-  std::string sentence = found.empty() ? "'" + name + "' is neither a file nor the id of a standard here: see exhaustctl standards list"
-                                       : "several standards have the id '" + name + "': name one of the files";
+  std::string sentence =
+      found.empty()
+          ? "'" + name + "' is neither a file nor the id of a standard here: see exhaustctl standards list"
+          : "several standards have the id '" + name + "': name one of the files";
   for (const auto& one : found) sentence += "\n  " + one.file.string();
   for (const auto& mistake : here.mistakes) sentence += "\n" + mistake;
   return fail(ErrorKind::kSettings, sentence);
@@ -72,8 +76,9 @@ int standards_list(const Options& options) {
     Table table({"ID", "VERSION", "FROM", "UNTIL", "FUELS", "LIMITS", "EXAMPLE", "ASKED", "SHA-256", "FILE"});
     for (const auto& [standard, file, asked] : here.standards) {
       table.row({standard.id, standard.version, assessment::shown(standard.effective_from),
-                 standard.effective_until ? assessment::shown(*standard.effective_until) : "-", fuels_in_short(standard.applies_to),
-                 limits_in_short(standard), standard.example ? "yes" : "-", asked == 0 ? "-" : std::to_string(asked),
+                 standard.effective_until ? assessment::shown(*standard.effective_until) : "-",
+                 fuels_in_short(standard.applies_to), limits_in_short(standard),
+                 standard.example ? "yes" : "-", asked == 0 ? "-" : std::to_string(asked),
                  to_hex(standard.hash).substr(0, 12), file.string()});
     }
     table.print();
@@ -110,8 +115,9 @@ int standards_check(const Options&, const std::vector<std::string>& files) {
       exit = report(standard.error());
       continue;
     }
-    std::printf("%s: valid: %s, version %s, for %s: %s%s\n", file.c_str(), standard->id.c_str(), standard->version.c_str(),
-                fuels_in_short(standard->applies_to).c_str(), limits_in_short(*standard).c_str(), standard->example ? "; an example, not law" : "");
+    std::printf("%s: valid: %s, version %s, for %s: %s%s\n", file.c_str(), standard->id.c_str(),
+                standard->version.c_str(), fuels_in_short(standard->applies_to).c_str(),
+                limits_in_short(*standard).c_str(), standard->example ? "; an example, not law" : "");
   }
   return exit;
 }
@@ -124,14 +130,28 @@ int standards_diff(const Options& options, const std::string& one_name, const st
   const auto found = differences(one->standard, other->standard);
   const bool same_bytes = one->standard.hash == other->standard.hash;
   if (options.output == Output::kTable) {
-    Table table({"KEY", one->standard.id + " " + one->standard.version, other->standard.id + " " + other->standard.version, "WHICH IS"});
-    for (const auto& difference : found) table.row({difference.path, difference.was, difference.is, difference.meaning});
-    if (!table.empty()) table.print();
-    else std::puts(same_bytes ? "the same file, byte for byte" : "the same rules; the files differ in comments or in what is left out, so their hashes do");
+    Table table({"KEY", one->standard.id + " " + one->standard.version,
+                 other->standard.id + " " + other->standard.version, "WHICH IS"});
+    for (const auto& difference : found)
+      table.row({difference.path, difference.was, difference.is, difference.meaning});
+    if (!table.empty())
+      table.print();
+    else
+      std::puts(
+          same_bytes
+              ? "the same file, byte for byte"
+              : "the same rules; the files differ in comments or in what is left out, so their hashes do");
   } else {
-    ordered_json all{{"one", json_of(*one)}, {"other", json_of(*other)}, {"same_rules", found.empty()}, {"same_bytes", same_bytes}, {"differences", ordered_json::array()}};
+    ordered_json all{{"one", json_of(*one)},
+                     {"other", json_of(*other)},
+                     {"same_rules", found.empty()},
+                     {"same_bytes", same_bytes},
+                     {"differences", ordered_json::array()}};
     for (const auto& difference : found) {
-      all["differences"].push_back({{"key", difference.path}, {"one", difference.was}, {"other", difference.is}, {"which_is", difference.meaning}});
+      all["differences"].push_back({{"key", difference.path},
+                                    {"one", difference.was},
+                                    {"other", difference.is},
+                                    {"which_is", difference.meaning}});
     }
     print(options, all);
   }

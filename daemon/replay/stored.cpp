@@ -6,7 +6,8 @@
 
 namespace exhaust::replay {
 
-Result<void> each_stored(const std::filesystem::path& folder, const std::function<bool(const StoredEntry&)>& each) {
+Result<void> each_stored(const std::filesystem::path& folder,
+                         const std::function<bool(const StoredEntry&)>& each) {
   auto files = ledger::list_segments(folder);
   if (!files) return std::unexpected(files.error());
   if (files->empty()) return fail(ErrorKind::kStorage, "there is no ledger in " + folder.string());

@@ -1,9 +1,10 @@
 #include "daemon/settings/standard_keys.hpp"
 
+#include <toml++/toml.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <toml++/toml.h>
 #include <utility>
 
 namespace exhaust::settings {
@@ -12,7 +13,8 @@ namespace {
 
 std::string text_of(double number) {
   std::array<char, 400> text{};
-  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed).ptr};
+  return {text.data(),
+          std::to_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed).ptr};
 }
 
 StandardKey key_of(std::string path, const toml::node& node) {
@@ -26,27 +28,34 @@ StandardKey key_of(std::string path, const toml::node& node) {
     key.is_text = true;
     key.value = node.value<std::string>().value_or("");
     if (const auto* list = node.as_array()) {
-      for (const auto& item : *list) key.value += (key.value.empty() ? "" : ", ") + item.value<std::string>().value_or("");
+      for (const auto& item : *list)
+        key.value += (key.value.empty() ? "" : ", ") + item.value<std::string>().value_or("");
     }
   }
   return key;
 }
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kUsualFormulas{{
-    {"vsp", "km_h"}, {"missing_slope", "unknown"}, {"combustion", "feat"},
-    {"grams_per_kg", "carbon_860"}, {"slopes", "unit"}, {"no_humidity", "off"},
+    {"vsp", "km_h"},
+    {"missing_slope", "unknown"},
+    {"combustion", "feat"},
+    {"grams_per_kg", "carbon_860"},
+    {"slopes", "unit"},
+    {"no_humidity", "off"},
 }};
 
 class Collector {
  public:
   void add(const std::string& path, const toml::table& table) {
     for (const auto& [key, node] : in_file_order(table)) {
-      if (!node->is_table() && !node->is_array_of_tables()) keys_.push_back(key_of(path.empty() ? key : path + "." + key, *node));
+      if (!node->is_table() && !node->is_array_of_tables())
+        keys_.push_back(key_of(path.empty() ? key : path + "." + key, *node));
     }
   }
   /// Defaults: what is there already stays.
   void add(StandardKey key) {
-    if (std::ranges::find(keys_, key.path, &StandardKey::path) == keys_.end()) keys_.push_back(std::move(key));
+    if (std::ranges::find(keys_, key.path, &StandardKey::path) == keys_.end())
+      keys_.push_back(std::move(key));
   }
   void add_text(std::string path, std::string value) { add({std::move(path), std::move(value), {}, true}); }
   void add_number(std::string path, double number) { add({std::move(path), text_of(number), number, false}); }
@@ -78,14 +87,18 @@ void add_validity(Collector& to, const toml::table& validity) {
   }
   const auto* windows = validity.get_as<toml::array>("window");
   if (windows == nullptr) return;
-  for (const auto& item : *windows) to.add("validity.window." + words(*item.as_table(), "fuels"), *item.as_table());
+  for (const auto& item : *windows)
+    to.add("validity.window." + words(*item.as_table(), "fuels"), *item.as_table());
 }
 
 void add_limits(Collector& to, const toml::array& limits) {
-  const auto name = [](const toml::table& table) { return "limit." + words(table, "pollutant") + "." + words(table, "role"); };
+  const auto name = [](const toml::table& table) {
+    return "limit." + words(table, "pollutant") + "." + words(table, "role");
+  };
   for (const auto& item : limits) {
     const auto& table = *item.as_table();
-    const auto same = std::ranges::count_if(limits, [&](const auto& other) { return name(*other.as_table()) == name(table); });
+    const auto same = std::ranges::count_if(
+        limits, [&](const auto& other) { return name(*other.as_table()) == name(table); });
     const auto path = name(table) + (same > 1 ? "." + words(table, "fuels") : "");
     to.add(path, table);
     to.add_text(path + ".operator", "greater");
@@ -102,7 +115,8 @@ StandardKeys keys_of(const assessment::Standard& standard) {
   keys.add("", root);
   if (!standard.example) keys.add({"example", "false", {}, false});
   if (const auto* formulas = root.get_as<toml::table>("formulas")) keys.add("formulas", *formulas);
-  for (const auto& [key, value] : kUsualFormulas) keys.add_text("formulas." + std::string(key), std::string(value));
+  for (const auto& [key, value] : kUsualFormulas)
+    keys.add_text("formulas." + std::string(key), std::string(value));
   if (const auto* validity = root.get_as<toml::table>("validity")) add_validity(keys, *validity);
   if (const auto* limits = root.get_as<toml::array>("limit")) add_limits(keys, *limits);
   if (const auto* repetition = root.get_as<toml::table>("repetition")) {
