@@ -3,46 +3,13 @@
 #include <algorithm>
 
 #include "daemon/assessment/applicability.hpp"
+#include "daemon/assessment/derive.hpp"
 #include "daemon/assessment/rounding.hpp"
 #include "daemon/core/bytes.hpp"
 
 namespace exhaust::assessment {
 
 namespace {
-
-Ratios ratios_of(const v1::Plume& plume) {
-  return {.co = given(plume.has_co_per_co2(), plume.co_per_co2()),
-          .hc = given(plume.has_hc_per_co2(), plume.hc_per_co2()),
-          .no = given(plume.has_no_per_co2(), plume.no_per_co2()),
-          .no2 = given(plume.has_no2_per_co2(), plume.no2_per_co2())};
-}
-
-std::optional<double> vsp(const v1::Passage& passage, const Standard& standard) {
-  const auto speed = given(passage.has_speed_km_h(), passage.speed_km_h());
-  const auto acceleration = given(passage.has_acceleration_m_s2(), passage.acceleration_m_s2());
-  auto slope = given(passage.has_slope_deg(), passage.slope_deg());
-  if (!slope && standard.missing_slope_is_flat) slope = 0;
-  if (!speed || !acceleration || !slope) return std::nullopt;
-  const double power = vsp_kw_per_t(standard.vsp_form, *speed, *acceleration, *slope);
-  return given(true, power);
-}
-
-void derive(const v1::Passage& passage, const Standard& standard, v1::Assessment& to) {
-  if (const auto power = vsp(passage, standard)) to.set_vsp_kw_per_t(*power);
-
-  const auto ratios = ratios_of(passage.plume());
-  const auto dry = dry_concentrations(standard.combustion_form, ratios);
-  if (dry.co2_percent) to.set_co2_percent(*dry.co2_percent);
-  if (dry.co_percent) to.set_co_percent(*dry.co_percent);
-  if (dry.hc_ppm) to.set_hc_ppm(*dry.hc_ppm);
-  if (dry.no_ppm) to.set_no_ppm(*dry.no_ppm);
-
-  const auto grams = [&](Gas gas) { return grams_per_kg(standard.fuel_mass_form, gas, ratios); };
-  if (const auto co = grams(Gas::kCo)) to.set_co_g_per_kg(*co);
-  if (const auto hc = grams(Gas::kHc)) to.set_hc_g_per_kg(*hc);
-  if (const auto no = grams(Gas::kNoAsNo2)) to.set_no_g_per_kg(*no);
-  if (const auto no2 = grams(Gas::kNo2)) to.set_no2_g_per_kg(*no2);
-}
 
 /// One reason once, in the order of the checks.
 void store(const std::vector<Finding>& findings, v1::Validity& to) {
@@ -96,8 +63,9 @@ void conclude(const Facts& facts, v1::Assessment& to) {
     const auto fails = [](const v1::Result& result) { return decides(result) && result.exceeded(); };
     to.set_verdict(std::ranges::any_of(to.results(), fails) ? v1::FAIL : v1::PASS);
   }
-  const bool traffic = facts.passage.purpose() != v1::Passage::audit;
-  to.set_flagged(valid && traffic && std::ranges::any_of(to.results(), &v1::Result::exceeded));
+  // What is only screened flags as well, and there is then nothing to judge.
+  const bool looked_at = reason.empty() || reason == "nothing_to_judge";
+  to.set_flagged(valid && looked_at && std::ranges::any_of(to.results(), &v1::Result::exceeded));
 }
 
 }  // namespace

@@ -68,6 +68,10 @@ void inputs(Page& page, const v1::Passage& passage) {
   page.number("HC/CO2", plume.has_hc_per_co2(), plume.hc_per_co2(), "mol/mol");
   page.number("NO/CO2", plume.has_no_per_co2(), plume.no_per_co2(), "mol/mol");
   page.number_if_there("NO2/CO2", plume.has_no2_per_co2(), plume.no2_per_co2(), "mol/mol");
+  page.number_if_there("error of CO/CO2", plume.has_co_per_co2_error(), plume.co_per_co2_error(), "mol/mol");
+  page.number_if_there("error of HC/CO2", plume.has_hc_per_co2_error(), plume.hc_per_co2_error(), "mol/mol");
+  page.number_if_there("error of NO/CO2", plume.has_no_per_co2_error(), plume.no_per_co2_error(), "mol/mol");
+  if (plume.has_points()) page.line("points of the plume", std::to_string(plume.points().co2_percent_size()));
   const auto& smoke = passage.smoke();
   page.number("opacity", smoke.has_opacity_percent(), smoke.opacity_percent(), "%");
   page.number_if_there("k", smoke.has_k_per_m(), smoke.k_per_m(), "1/m");
@@ -80,8 +84,22 @@ void inputs(Page& page, const v1::Passage& passage) {
   page.number_if_there("rain", weather.has_rain_mm_h(), weather.rain_mm_h(), "mm/h");
 }
 
+void slope(Page& page, std::string_view what, bool drawn, const v1::Slope& line) {
+  if (drawn) page.line(what, slope_words(line));
+}
+
+void smoke_from_opacity(Page& page, const v1::Assessment& a) {
+  if (!a.has_k_per_m() && !a.has_ringelmann()) return;
+  page.number("k, from opacity", a.has_k_per_m(), a.k_per_m(), "1/m");
+  page.number("Ringelmann, from opacity", a.has_ringelmann(), a.ringelmann(), "(grade; finds, never judges)");
+}
+
 void derived(Page& page, const v1::Assessment& a, const Standard& standard) {
   page.title("Computed");
+  slope(page, "CO slope", a.has_co_slope(), a.co_slope());
+  slope(page, "HC slope", a.has_hc_slope(), a.hc_slope());
+  slope(page, "NO slope", a.has_no_slope(), a.no_slope());
+  slope(page, "NO2 slope", a.has_no2_slope(), a.no2_slope());
   const auto line = [&](std::string_view what, bool present, double value, std::string_view unit,
                         std::string_view form) {
     const std::string known = present ? with_unit(shown(value), unit) : "not known: something it needs is missing";
@@ -91,11 +109,16 @@ void derived(Page& page, const v1::Assessment& a, const Standard& standard) {
   line("dry CO2", a.has_co2_percent(), a.co2_percent(), "%", words(standard.combustion_form));
   page.number_if_there("dry CO", a.has_co_percent(), a.co_percent(), "%");
   page.number_if_there("dry HC", a.has_hc_ppm(), a.hc_ppm(), "ppm");
-  page.number_if_there("dry NO", a.has_no_ppm(), a.no_ppm(), "ppm");
+  if (standard.correct_no_for_humidity) {
+    line("dry NO", a.has_no_ppm(), a.no_ppm(), "ppm", humidity_words(a));
+  } else {
+    page.number_if_there("dry NO", a.has_no_ppm(), a.no_ppm(), "ppm");
+  }
   line("CO", a.has_co_g_per_kg(), a.co_g_per_kg(), "g/kg", words(standard.fuel_mass_form));
   page.number_if_there("HC", a.has_hc_g_per_kg(), a.hc_g_per_kg(), "g/kg");
   page.number_if_there("NO, as NO2", a.has_no_g_per_kg(), a.no_g_per_kg(), "g/kg");
   page.number_if_there("NO2", a.has_no2_g_per_kg(), a.no2_g_per_kg(), "g/kg");
+  smoke_from_opacity(page, a);
 }
 
 // ---- the checks, in the words of what they found
@@ -113,7 +136,7 @@ void validity(Page& page, const Traced& traced) {
                                 : finding.outcome == Outcome::kFailed ? "FAILS     "
                                                                       : "not made  ";
     std::string text(finding.what);
-    text.append(": ").append(finding.value ? comparison(finding) : std::string(finding.note));
+    text.append(": ").append(finding_words(finding));
     if (finding.outcome == Outcome::kFailed) text += " -> " + v1::Validity::Reason_Name(finding.reason);
     page.plain("  " + outcome + text);
   }

@@ -79,7 +79,28 @@ std::string_view words(CombustionForm form) {
   return "";
 }
 std::string_view words(FuelMassForm form) {
-  return form == FuelMassForm::kCarbon860 ? "860 g carbon per kg of fuel" : "fuel CH2";
+  switch (form) {
+    case FuelMassForm::kCarbon860: return "860 g carbon per kg of fuel";
+    case FuelMassForm::kCh2: return "fuel CH2";
+    case FuelMassForm::kE5: return "petrol with 5 % ethanol";
+    case FuelMassForm::kE10: return "petrol with 10 % ethanol";
+  }
+  return "";
+}
+
+std::string slope_words(const v1::Slope& slope) {
+  std::string text = with_unit(shown(slope.ratio()), "mol/mol");
+  text += " through " + std::to_string(slope.points()) + " points";
+  if (slope.has_standard_error()) text += ", standard error " + with_unit(shown(slope.standard_error()), "mol/mol");
+  if (slope.has_r2()) text += ", r2 " + shown(slope.r2());
+  return text + ", intercept " + with_unit(shown(slope.intercept_percent()), "%");
+}
+
+std::string humidity_words(const v1::Assessment& assessment) {
+  if (assessment.has_no_humidity_factor()) {
+    return "corrected for humidity by " + shown(assessment.no_humidity_factor());
+  }
+  return "a factor for humidity is needed and known from 6 to 17 g/kg only";
 }
 
 std::string_view words(Rounding rounding) {
@@ -109,6 +130,14 @@ std::string comparison(const Finding& f) {
            with_unit(shown(*f.most), f.unit);
   }
   return f.least ? against(*f.least, "at least") : against(*f.most, "at most");
+}
+
+std::string finding_words(const Finding& f) {
+  const bool bounded = f.least || f.most;
+  if (f.value && bounded) return comparison(f);
+  std::string text = f.value ? with_unit(shown(*f.value), f.unit) + ": " : "";
+  text.append(f.note);
+  return f.subject.empty() ? text : text + " (" + f.subject + ")";
 }
 
 std::string result_words(const v1::Result& result, const Limit& limit) {

@@ -25,10 +25,16 @@ std::string_view words(Rounding rounding);
 /// "%", "ppm"; empty for a grade.
 std::string_view unit_of(v1::Result::Pollutant pollutant);
 
+/// "0.0500 mol/mol through 4 points, standard error 0.001 mol/mol, r2 0.98"
+std::string slope_words(const v1::Slope& slope);
+/// What became of NO where the standard corrects it for humidity.
+std::string humidity_words(const v1::Assessment& assessment);
 /// "inferred from the plate's colour"
 std::string source_words(std::string_view fuel_source);
 /// "1.36 % is at least 0.25 %". REQUIRES: the finding has a value and a bound.
 std::string comparison(const Finding& finding);
+/// What a check found: its comparison, or its note with whom that is about.
+std::string finding_words(const Finding& finding);
 /// "41.5 % is greater than the limit of 30 %: EXCEEDS (judged: decides the verdict)"
 std::string result_words(const v1::Result& result, const Limit& limit);
 std::string why_not_judged(std::string_view reason);

@@ -132,6 +132,34 @@ void window(TableReader& table, const Standard& standard, std::vector<DrivingWin
   windows.push_back(std::move(found));
 }
 
+/// A key that says nothing by itself.
+void needs(TableReader& table, std::string_view key, std::string_view other) {
+  if (table.has(key) && !table.has(other)) table.mistake(key, "says nothing without " + std::string(other));
+}
+
+/// Rules for one gas: `gas` and `unit` are parts of the keys. `most` bounds what may be said of it.
+void gas_rules(TableReader& table, const std::string& gas, const std::string& unit, double most,
+               ValidityRules::SlopeError& error, ValidityRules::Range& range) {
+  const auto key = [&](std::string_view word) { return gas + "_" + std::string(word) + "_" + unit; };
+  const std::string share = gas + "_error_share_max";
+  table.number(share, error.share_max, 0, 10);
+  table.number(key("error_above"), error.above, 0, most);
+  table.number(key("error_max"), error.absolute_max, 0, most);
+  needs(table, key("error_above"), share);
+  table.number(key("min"), range.least, -most, most);
+  table.number(key("max"), range.most, -most, most);
+  not_reversed(table, key("min"), range.least, key("max"), range.most);
+}
+
+void neighbours(TableReader& table, ValidityRules& rules) {
+  constexpr double kMost_s = 60;
+  table.number("clear_min_s", rules.clear_min_s, 0, kMost_s);
+  table.number("after_min_s", rules.after_min_s, 0, kMost_s);
+  table.number("neighbour_before_s", rules.neighbour_before_s, 0, kMost_s);
+  table.number("neighbour_co2_excess_percent", rules.neighbour_co2_excess_percent, 0, 100);
+  needs(table, "neighbour_co2_excess_percent", "neighbour_before_s");
+}
+
 void validity(TableReader& table, Standard& standard) {
   auto& rules = standard.validity;
   table.flag("plume_required", rules.plume_required);
@@ -141,6 +169,10 @@ void validity(TableReader& table, Standard& standard) {
   if (table.has("samples_min")) rules.samples_min = samples;
   table.number("co_r2_min", rules.co_r2_min, 0, 1);
   table.number("co_r2_above_co_percent", rules.co_r2_above_co_percent, 0, 100);
+  gas_rules(table, "co", "percent", 100, rules.co_error_percent, rules.co_percent);
+  gas_rules(table, "hc", "ppm", 1e6, rules.hc_error_ppm, rules.hc_ppm);
+  gas_rules(table, "no", "ppm", 1e6, rules.no_error_ppm, rules.no_ppm);
+  neighbours(table, rules);
   table.flag("smoke_required", rules.smoke_required);
   table.flag("speed_required", rules.speed_required);
   table.number("speed_min_km_h", rules.speed_min_km_h, 0, 400);
@@ -153,9 +185,15 @@ void validity(TableReader& table, Standard& standard) {
   table.number("temperature_min_c", rules.temperature_min_c, -60, 80);
   table.number("temperature_max_c", rules.temperature_max_c, -60, 80);
   table.number("rain_max_mm_h", rules.rain_max_mm_h, 0, 1000);
+  table.flag("qc_in_force", rules.qc_in_force);
+  table.flag("qc_required", rules.qc_required);
+  table.flag("device_state_required", rules.device_state_required);
+  table.flag("plausible_data_required", rules.plausible_data_required);
   table.flag("clock_required", rules.clock_required);
+  table.number("clock_error_max_s", rules.clock_error_max_s, 0, 86400);
   table.flag("plate_required", rules.plate_required);
   table.flag("plate_plausible", rules.plate_plausible);
+  table.number("plate_confidence_min", rules.plate_confidence_min, 0, 100);
   not_reversed(table, "speed_min_km_h", rules.speed_min_km_h, "speed_max_km_h", rules.speed_max_km_h);
   not_reversed(table, "temperature_min_c", rules.temperature_min_c, "temperature_max_c",
                rules.temperature_max_c);

@@ -62,7 +62,42 @@ TEST(Explain, SaysWhatWasNotMadeAndWhatIsNoRule) {
   const auto standard = diesel_standard();
   const auto text = explain(judged(passage, standard), standard);
   EXPECT_THAT(text, HasSubstr("not made  wind: it was not measured\n"));
-  EXPECT_THAT(text, HasSubstr("no rule in this standard for: smoke; VSP, by the fuel's own rule; clock\n"));
+  EXPECT_THAT(text, HasSubstr("no rule in this standard for: error of the CO slope; error of the HC slope; smoke; VSP, by the fuel's own rule; "
+                              "clock; estimated error of the clock; confidence in the plate\n"));
+}
+
+TEST(Explain, ShowsTheSlopesThatWereDrawn) {
+  auto passage = clean("diesel");
+  auto& plume = *passage.mutable_plume();
+  plume.clear_co_per_co2();
+  for (const double co2 : {1, 2, 3, 4, 5}) plume.mutable_points()->add_co2_percent(co2);
+  for (const double co : {2, 2, 4, 4, 5}) plume.mutable_points()->add_co_percent(co);
+  plume.set_no_per_co2_error(0.0001);
+  const auto text = explain(passage, diesel_standard());
+  EXPECT_THAT(text, HasSubstr("CO/CO2                    not measured\n"));
+  EXPECT_THAT(text, HasSubstr("error of NO/CO2           0.0001 mol/mol\n"));
+  EXPECT_THAT(text, HasSubstr("points of the plume       5\n"));
+  EXPECT_THAT(text, HasSubstr("CO slope                  0.8 mol/mol through 5 points, standard error 0.163299 mol/mol, r2 0.888889, intercept 1 %\n"));
+  EXPECT_THAT(text, Not(HasSubstr("\n  NO slope")));
+}
+
+TEST(Explain, ShowsWhatBecameOfNoInMoistAir) {
+  auto standard = diesel_standard();
+  standard.correct_no_for_humidity = true;
+  auto passage = clean("diesel");
+  EXPECT_THAT(explain(passage, standard), HasSubstr("not known: something it needs is missing (a factor for humidity is needed"));
+  passage.mutable_weather()->set_temperature_c(25);
+  passage.mutable_weather()->set_humidity_percent(50);
+  passage.mutable_weather()->set_pressure_hpa(1013.25);
+  EXPECT_THAT(explain(passage, standard), HasSubstr("dry NO                    705.483 ppm (corrected for humidity by 0.973"));
+}
+
+TEST(Explain, ShowsTheSmokeThatOpacityStandsFor) {
+  auto passage = clean("diesel");
+  passage.mutable_smoke()->set_opacity_percent(30);
+  const auto text = explain(passage, diesel_standard());
+  EXPECT_THAT(text, HasSubstr("k, from opacity           0.829477 1/m\n"));
+  EXPECT_THAT(text, HasSubstr("Ringelmann, from opacity  1.5 (grade; finds, never judges)\n"));
 }
 
 TEST(Explain, TellsNumbersApartThatLookAlike) {

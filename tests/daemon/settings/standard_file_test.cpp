@@ -46,6 +46,21 @@ std::string changed(std::string text, const std::string& from, const std::string
   return text.replace(at, from.size(), to);
 }
 
+// physics.md 5, FEAT.
+void has_error(const ValidityRules::SlopeError& rule, double above, double absolute_max) {
+  EXPECT_THAT(rule.share_max, Optional(0.2));
+  EXPECT_EQ(rule.above, above);
+  EXPECT_THAT(rule.absolute_max, Optional(absolute_max));
+}
+void has_feats_ranges(const ValidityRules& rules) {
+  EXPECT_THAT(rules.co_percent.least, Optional(-1.0));
+  EXPECT_THAT(rules.co_percent.most, Optional(21.0));
+  EXPECT_THAT(rules.hc_ppm.least, Optional(-1000.0));
+  EXPECT_THAT(rules.hc_ppm.most, Optional(40000.0));
+  EXPECT_THAT(rules.no_ppm.least, Optional(-700.0));
+  EXPECT_THAT(rules.no_ppm.most, Optional(7000.0));
+}
+
 TEST(ShippedStandards, DieselIsHj845) {
   const auto standard = read_standard(shipped_file("hj845-2017"));
   ASSERT_TRUE(standard) << standard.error().detail;
@@ -89,6 +104,19 @@ TEST(ShippedStandards, DieselIsHj845) {
   EXPECT_FALSE(rules.smoke_required);
   EXPECT_TRUE(rules.plate_required);
   EXPECT_TRUE(rules.plate_plausible);
+  EXPECT_FALSE(rules.co_error_percent.share_max || rules.co_error_percent.absolute_max);
+  EXPECT_FALSE(rules.hc_error_ppm.share_max || rules.hc_error_ppm.absolute_max);
+  has_error(rules.no_error_ppm, 1500, 300);
+  has_feats_ranges(rules);
+  EXPECT_THAT(rules.clear_min_s, Optional(0.5));
+  EXPECT_THAT(rules.after_min_s, Optional(1.0));  // standards.md 1.3, DB12/T 590-2015
+  EXPECT_THAT(rules.neighbour_before_s, Optional(1.0));
+  EXPECT_EQ(rules.neighbour_co2_excess_percent, 0.25);
+  EXPECT_TRUE(rules.qc_in_force);
+  EXPECT_FALSE(rules.qc_required);
+  EXPECT_TRUE(rules.device_state_required);
+  EXPECT_TRUE(rules.plausible_data_required);
+  EXPECT_FALSE(rules.clock_error_max_s || rules.plate_confidence_min);
   ASSERT_EQ(rules.windows.size(), 1u);
   EXPECT_THAT(rules.windows[0].acceleration_min_m_s2, Optional(0.0));
   EXPECT_EQ(rules.windows[0].vsp_min_kw_per_t, std::nullopt);
@@ -164,6 +192,10 @@ TEST(ShippedStandards, GasolineExampleIsMarkedAsNoLaw) {
     limits.push_back(limit.limit);
   }
   EXPECT_THAT(limits, ElementsAre(2.5, 1200, 1500));
+  has_error(standard->validity.co_error_percent, 1, 0.2);
+  has_error(standard->validity.hc_error_ppm, 2500, 500);
+  has_error(standard->validity.no_error_ppm, 1500, 300);
+  has_feats_ranges(standard->validity);
   ASSERT_EQ(standard->validity.windows.size(), 1u);
   EXPECT_THAT(standard->validity.windows[0].vsp_min_kw_per_t, Optional(0.0));
   EXPECT_THAT(standard->validity.windows[0].vsp_max_kw_per_t, Optional(14.0));
@@ -227,7 +259,44 @@ TEST(StandardFile, RulesThatAreLeftOutAreOff) {
   EXPECT_FALSE(rules.co2_excess_min_percent || rules.samples_min || rules.co_r2_min || rules.speed_min_km_h ||
                rules.speed_max_km_h || rules.acceleration_most_m_s2 || rules.wind_max_m_s || rules.humidity_max_percent ||
                rules.temperature_min_c || rules.temperature_max_c || rules.rain_max_mm_h);
+  EXPECT_FALSE(rules.qc_in_force || rules.qc_required || rules.device_state_required || rules.plausible_data_required);
+  EXPECT_FALSE(rules.clear_min_s || rules.after_min_s || rules.neighbour_before_s || rules.clock_error_max_s || rules.plate_confidence_min);
+  for (const auto* error : {&rules.co_error_percent, &rules.hc_error_ppm, &rules.no_error_ppm}) {
+    EXPECT_FALSE(error->share_max || error->absolute_max);
+  }
+  for (const auto* range : {&rules.co_percent, &rules.hc_ppm, &rules.no_ppm}) EXPECT_FALSE(range->least || range->most);
   EXPECT_TRUE(rules.windows.empty());
+}
+
+TEST(StandardFile, EveryRuleOfValidityIsReadFromItsKey) {
+  const auto with = [](const std::string& line) {
+    return parse_standard(changed(kSmall, "[validity]\n", "[validity]\n" + line + "\n"), "s").value().validity;
+  };
+  EXPECT_EQ(with("co_error_share_max = 0.1\nco_error_above_percent = 2").co_error_percent.above, 2);
+  EXPECT_THAT(with("co_error_share_max = 0.1").co_error_percent.share_max, Optional(0.1));
+  EXPECT_THAT(with("co_error_max_percent = 3").co_error_percent.absolute_max, Optional(3.0));
+  EXPECT_THAT(with("hc_error_share_max = 0.1").hc_error_ppm.share_max, Optional(0.1));
+  EXPECT_EQ(with("hc_error_share_max = 0.1\nhc_error_above_ppm = 2").hc_error_ppm.above, 2);
+  EXPECT_THAT(with("hc_error_max_ppm = 3").hc_error_ppm.absolute_max, Optional(3.0));
+  EXPECT_THAT(with("no_error_share_max = 0.1").no_error_ppm.share_max, Optional(0.1));
+  EXPECT_EQ(with("no_error_share_max = 0.1\nno_error_above_ppm = 2").no_error_ppm.above, 2);
+  EXPECT_THAT(with("no_error_max_ppm = 3").no_error_ppm.absolute_max, Optional(3.0));
+  EXPECT_THAT(with("co_min_percent = -2").co_percent.least, Optional(-2.0));
+  EXPECT_THAT(with("co_max_percent = 2").co_percent.most, Optional(2.0));
+  EXPECT_THAT(with("hc_min_ppm = -2").hc_ppm.least, Optional(-2.0));
+  EXPECT_THAT(with("hc_max_ppm = 2").hc_ppm.most, Optional(2.0));
+  EXPECT_THAT(with("no_min_ppm = -2").no_ppm.least, Optional(-2.0));
+  EXPECT_THAT(with("no_max_ppm = 2").no_ppm.most, Optional(2.0));
+  EXPECT_THAT(with("clear_min_s = 2").clear_min_s, Optional(2.0));
+  EXPECT_THAT(with("after_min_s = 2").after_min_s, Optional(2.0));
+  EXPECT_THAT(with("neighbour_before_s = 2").neighbour_before_s, Optional(2.0));
+  EXPECT_EQ(with("neighbour_before_s = 2\nneighbour_co2_excess_percent = 3").neighbour_co2_excess_percent, 3);
+  EXPECT_TRUE(with("qc_in_force = true").qc_in_force);
+  EXPECT_TRUE(with("qc_required = true").qc_required);
+  EXPECT_TRUE(with("device_state_required = true").device_state_required);
+  EXPECT_TRUE(with("plausible_data_required = true").plausible_data_required);
+  EXPECT_THAT(with("clock_error_max_s = 2").clock_error_max_s, Optional(2.0));
+  EXPECT_THAT(with("plate_confidence_min = 2").plate_confidence_min, Optional(2.0));
 }
 
 TEST(StandardFile, ALimitAppliesToAllFuelsOfTheStandardUnlessItNamesSome) {
@@ -268,6 +337,10 @@ TEST_P(WrongStandard, IsRefusedWithFileLineKeyAndReason) {
 
 const std::string kAfterValidity = "[validity]\n";
 INSTANTIATE_TEST_SUITE_P(All, WrongStandard, testing::ValuesIn(std::vector<WrongCase>{
+    {"GasRangeReversed", "[validity]\n", "[validity]\nno_min_ppm = 5\nno_max_ppm = 4\n", "validity.no_max_ppm: expected a number not below no_min_ppm"},
+    {"ErrorThresholdAlone", "[validity]\n", "[validity]\nco_error_above_percent = 1\n", "validity.co_error_above_percent: says nothing without co_error_share_max"},
+    {"NeighbourPlumeAlone", "[validity]\n", "[validity]\nneighbour_co2_excess_percent = 1\n", "says nothing without neighbour_before_s"},
+    {"ShareOfAHundred", "[validity]\n", "[validity]\nhc_error_share_max = 20\n", "validity.hc_error_share_max: expected"},
     {"NotToml", "id = ", "id ", "f.toml:1: TOML: "},
     {"UnknownKey", "title", "titel", "f.toml:2: titel: is not a known key; did you mean 'title'?"},
     {"MissingKey", "title = \"Test\"\n", "", "title: is missing"},
