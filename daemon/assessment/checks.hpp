@@ -22,6 +22,13 @@ struct Facts {
   Fuel fuel = Fuel::kUnknown;
 };
 
+/// Whom a note is about: "analyser stuck".
+struct Subject {
+  std::string name;         ///< of a device, as the settings have it; or a check's word
+  std::string state;        ///< its word
+  bool is_a_check = false;  ///< so that `name` is a word of ours
+};
+
 struct Finding {
   enum class Outcome {
     kHeld,
@@ -36,7 +43,7 @@ struct Finding {
   std::optional<double> least{}, most{};  ///< with what; bounds are inside
   std::string_view unit{};
   std::string_view note{};              ///< where the numbers do not say it all; one of few, known sentences
-  std::string subject{};                ///< whom the note is about: "analyser stuck, smoke all_zero"
+  std::vector<Subject> subjects{};      ///< whom the note is about
 };
 
 /// Every check, in the order in which reasons are stored.

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <string_view>
+#include <vector>
 
 #include "daemon/assessment/checks.hpp"
 
@@ -26,12 +26,12 @@ inline Finding held(std::string_view what, std::string_view note) {
 }
 
 inline Finding failed(std::string_view what, v1::Validity::Reason reason, std::string_view note,
-                      std::string subject = {}) {
+                      std::vector<Subject> subjects = {}) {
   return {.what = what,
           .outcome = Finding::Outcome::kFailed,
           .reason = reason,
           .note = note,
-          .subject = std::move(subject)};
+          .subjects = std::move(subjects)};
 }
 
 inline Finding compared(std::string_view what, std::string_view unit, double value, Bounds bounds,

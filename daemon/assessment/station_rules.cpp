@@ -23,18 +23,14 @@ Finding weather_rule(const Facts& facts, std::string_view what, std::string_view
   return not_made(what, "it was not measured");
 }
 
-void list(std::string& names, const std::string& name, std::string_view how) {
-  names.append(names.empty() ? "" : ", ").append(name).append(" ").append(how);
-}
-
-/// Devices whose condition is one of `states`, each with it: "analyser stuck, smoke all_zero".
+/// Devices whose condition is one of `states`.
 template <std::size_t N>
-std::string devices_that_are(const v1::Passage& passage, const std::array<std::string_view, N>& states) {
-  std::string names;
+std::vector<Subject> devices_that_are(const v1::Passage& passage, const std::array<std::string_view, N>& states) {
+  std::vector<Subject> devices;
   for (const auto& condition : passage.conditions()) {
-    if (std::ranges::find(states, condition.state()) != states.end()) list(names, condition.device(), condition.state());
+    if (std::ranges::find(states, condition.state()) != states.end()) devices.push_back({condition.device(), condition.state()});
   }
-  return names;
+  return devices;
 }
 
 }  // namespace
@@ -80,10 +76,10 @@ Finding quality_control(const Facts& facts) {
     constexpr std::string_view none = "nothing is required of this lane's instruments";
     return rules.qc_required ? failed(what, Validity::QC, none) : not_made(what, none);
   }
-  std::string lacking;
+  std::vector<Subject> lacking;
   for (const auto& item : control.items()) {
     if (item.state() == QualityControl::in_force) continue;
-    list(lacking, item.check(), QualityControl::State_Name(item.state()));
+    lacking.push_back({item.check(), QualityControl::State_Name(item.state()), true});
   }
   const bool overdue = control.state() == QualityControl::overdue;
   return failed(what, Validity::QC, overdue ? "a check is overdue" : "a check failed", std::move(lacking));

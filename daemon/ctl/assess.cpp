@@ -9,6 +9,7 @@
 #include "daemon/assessment/change.hpp"
 #include "daemon/assessment/standard_set.hpp"
 #include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/explain.hpp"
 #include "daemon/ctl/record_source.hpp"
 #include "daemon/ctl/standard_shelf.hpp"
 #include "daemon/ctl/table.hpp"
@@ -24,6 +25,7 @@ namespace {
 
 using assessment::Change;
 using assessment::ChangeTotals;
+using assessment::Speech;
 using assessment::StandardSet;
 using nlohmann::ordered_json;
 
@@ -52,26 +54,26 @@ Result<StandardSet> read_standards(const std::vector<std::string>& files) {
 
 // ---- what would change
 
-std::string one(const std::vector<assessment::Turned>& turn) {
-  return turn.empty() ? "-" : turn.front().was + " -> " + turn.front().is;
+std::string one(const std::vector<assessment::Turned>& turn, const Speech& say) {
+  return turn.empty() ? "-" : turn_words(turn.front().was, turn.front().is, say);
 }
 
-std::string reasons_of(const Change& change) {
+std::string reasons_of(const Change& change, const Speech& say) {
   std::string text;
-  for (const auto& name : change.reasons_new) text += (text.empty() ? "+" : " +") + name;
-  for (const auto& name : change.reasons_gone) text += (text.empty() ? "-" : " -") + name;
+  for (const auto& name : change.reasons_new) text += (text.empty() ? "+" : " +") + say.coded(name);
+  for (const auto& name : change.reasons_gone) text += (text.empty() ? "-" : " -") + say.coded(name);
   return text.empty() ? "-" : text;
 }
 
-std::string values_of(const Change& change) {
+std::string values_of(const Change& change, const Speech& say) {
   constexpr std::size_t kMost = 3;
-  std::string text;
+  assessment::Enumeration text(say);
   for (std::size_t i = 0; i < change.values.size() && i < kMost; ++i) {
     const auto& value = change.values[i];
-    text += (text.empty() ? "" : ", ") + value.name + " " + value.was + " -> " + value.is;
+    text.add(value.name + " " + value.was + " -> " + value.is);
   }
-  if (change.values.size() > kMost) text += ", and " + std::to_string(change.values.size() - kMost) + " more";
-  return text.empty() ? "-" : text;
+  if (text.empty()) return "-";
+  return change.values.size() > kMost ? say("%1, and %2 more", text.text(), std::to_string(change.values.size() - kMost)) : text.text();
 }
 
 ordered_json json_of(const v1::Record& record, const std::string& standard, const Change& change) {
@@ -94,8 +96,9 @@ ordered_json json_of(const v1::Record& record, const std::string& standard, cons
   return json;
 }
 
-const std::vector<std::string> kHead{"SEQUENCE", "TIME",    "LANE",    "PLATE", "BY",
-                                     "VERDICT",  "FLAGGED", "REASONS", "VALUES"};
+Table head_of_changes(const Speech& say) {
+  return Table({say("SEQUENCE"), say("TIME"), say("LANE"), say("PLATE"), say("BY"), say("VERDICT"), say("FLAGGED"), say("REASONS"), say("VALUES")});
+}
 const std::vector<std::size_t> kWidths{8, 20, 4, 10, 12, 12, 9, 10, 10};
 
 void print_change(const Options& options, const v1::Record& record, const std::string& standard,
@@ -104,11 +107,12 @@ void print_change(const Options& options, const v1::Record& record, const std::s
     std::puts(json_of(record, standard, change).dump(options.output == Output::kJson ? 2 : -1).c_str());
     return;
   }
+  const Speech say(options.language);
   const auto& passage = record.passage();
   const auto time = google::protobuf::util::TimeUtil::ToString(passage.detected_at()).substr(0, 19) + "Z";
-  Table row({std::to_string(record.sequence()), passage.has_detected_at() ? time : "-",
-             std::to_string(passage.lane()), passage.plate().text().empty() ? "-" : passage.plate().text(),
-             standard, one(change.verdict), one(change.flagged), reasons_of(change), values_of(change)});
+  Table row({std::to_string(record.sequence()), passage.has_detected_at() ? time : "-", std::to_string(passage.lane()),
+             passage.plate().text().empty() ? "-" : passage.plate().text(), standard, one(change.verdict, say), one(change.flagged, say), reasons_of(change, say),
+             values_of(change, say)});
   row.print(kWidths);
 }
 
@@ -138,28 +142,23 @@ void print_totals(const Options& options, const DiffTotals& totals) {
     std::puts(json.dump(options.output == Output::kJson ? 2 : -1).c_str());
     return;
   }
-  const auto count = [](std::uint64_t number) { return static_cast<unsigned long long>(number); };
-  if (all.changed > 0) std::puts("");
-  std::printf("%llu passages judged again, %llu would change\n", count(all.passages), count(all.changed));
-  const auto kind = [&](const char* name, std::uint64_t passages,
-                        const std::map<std::string, std::uint64_t>& each) {
-    std::printf("  %-8s %llu", name, count(passages));
-    const char* between = ": ";
-    for (const auto& [what, times] : each) {
-      std::printf("%s%s %llu", between, what.c_str(), count(times));
-      between = ", ";
-    }
-    std::puts("");
+  const Speech say(options.language);
+  const auto print = [](const std::string& line) { std::puts(line.c_str()); };
+  if (all.changed > 0) print("");
+  print(say("%1 passages judged again, %2 would change", std::to_string(all.passages), std::to_string(all.changed)));
+  const auto kind = [&](const char* name, std::uint64_t passages, const std::map<std::string, std::uint64_t>& each, const auto& in_words) {
+    assessment::Enumeration parts(say);
+    for (const auto& [what, times] : each) parts.add(in_words(what) + " " + std::to_string(times));
+    const auto line = "  " + assessment::padded(say(name), 8) + " " + std::to_string(passages);
+    print(parts.empty() ? line : say("%1: %2", line, parts.text()));
   };
-  kind("verdict", all.verdict, all.verdicts);
-  kind("flagged", all.flagged, all.flags);
-  kind("reasons", all.reasons, all.reason);
-  kind("values", all.values, all.value);
-  if (totals.not_for_them > 0)
-    std::printf("%llu passages of vehicles that the new rules are not for stay as they are\n",
-                count(totals.not_for_them));
-  if (totals.not_judged > 0)
-    std::printf("%llu passages carry no assessment: nothing to compare with\n", count(totals.not_judged));
+  const auto turn = [&](const std::string& what) { return turn_words(what, say); };
+  kind("verdict", all.verdict, all.verdicts, turn);
+  kind("flagged", all.flagged, all.flags, turn);
+  kind("reasons", all.reasons, all.reason, [&](const std::string& what) { return what.substr(0, 1) + say.coded(what.substr(1)); });
+  kind("values", all.values, all.value, [](const std::string& what) { return what; });
+  if (totals.not_for_them > 0) print(say("%1 passages of vehicles that the new rules are not for stay as they are", std::to_string(totals.not_for_them)));
+  if (totals.not_judged > 0) print(say("%1 passages carry no assessment: nothing to compare with", std::to_string(totals.not_judged)));
 }
 
 /// What would judge a passage if `next` replaced the standards of the same ids and came first. nullptr: what
@@ -192,25 +191,21 @@ void check(const v1::Record& record, StandardShelf& shelf, Reproduction& found) 
     return;
   }
   if (++found.different > kMostShown) return;
+  const Speech say(assessment::Language::kEnglish);  // a diagnostic
   const auto change = assessment::change_between(stored, now);
-  std::fprintf(stderr, "sequence %llu: DIFFERENT: verdict %s, flagged %s, reasons %s, values %s\n",
-               static_cast<unsigned long long>(record.sequence()), one(change.verdict).c_str(),
-               one(change.flagged).c_str(), reasons_of(change).c_str(), values_of(change).c_str());
+  std::fprintf(stderr, "sequence %llu: DIFFERENT: verdict %s, flagged %s, reasons %s, values %s\n", static_cast<unsigned long long>(record.sequence()),
+               one(change.verdict, say).c_str(), one(change.flagged, say).c_str(), reasons_of(change, say).c_str(), values_of(change, say).c_str());
 }
 
 int conclude(const Options& options, const Reproduction& found) {
   const auto all = found.identical + found.different + found.without_standard;
   if (options.output == Output::kTable) {
-    std::printf(
-        "%llu passages judged again by the standards that they name: %llu identical, byte for byte; %llu "
-        "different\n",
-        static_cast<unsigned long long>(all - found.without_standard),
-        static_cast<unsigned long long>(found.identical), static_cast<unsigned long long>(found.different));
+    const Speech say(options.language);
+    std::puts(say("%1 passages judged again by the standards that they name: %2 identical, byte for byte; %3 different",
+                  std::to_string(all - found.without_standard), std::to_string(found.identical), std::to_string(found.different)).c_str());
     if (found.without_standard > 0) {
-      std::printf(
-          "%llu passages name a standard that is not at hand: neither in the ledger, nor shipped, nor in the "
-          "settings\n",
-          static_cast<unsigned long long>(found.without_standard));
+      std::puts(say("%1 passages name a standard that is not at hand: neither in the ledger, nor shipped, nor in the settings",
+                    std::to_string(found.without_standard)).c_str());
     }
   } else {
     const ordered_json json{{"passages", all},
@@ -257,8 +252,7 @@ int diff(const Options& options, RecordSource& source, const StandardSet& next) 
                                            passage.assessment(), assessment::assess(passage, *standard));
                                        totals.changes.add(change);
                                        if (!change.any()) return true;
-                                       if (!headed && options.output == Output::kTable)
-                                         Table(kHead).print(kWidths);
+                                       if (!headed && options.output == Output::kTable) head_of_changes(options.language).print(kWidths);
                                        headed = true;
                                        print_change(options, record, standard->id, change);
                                        return std::ferror(stdout) == 0;
@@ -266,6 +260,31 @@ int diff(const Options& options, RecordSource& source, const StandardSet& next) 
                                  .text = [](const v1::StandardText&) {}});
   print_totals(options, totals);
   return finished(source, read, totals.changes.changed == 0 ? kDone : kDiffers);
+}
+
+/// By the standards that are asked for, else by those that records name.
+int explain(const Options& options, RecordSource& source, const StandardSet& standards, bool as_they_name) {
+  StandardShelf shelf(options);
+  std::uint64_t without_standard = 0;
+  const auto read = each_record(options, source,
+                                {.passage =
+                                     [&](v1::Record& record) {
+                                       const auto& hash = record.passage().assessment().standard_hash();
+                                       if (hash.empty()) registry::complete(*record.mutable_passage());
+                                       const auto* standard = as_they_name && !hash.empty() ? shelf.with_hash(hash) : &standards.select(record.passage());
+                                       if (standard == nullptr) {
+                                         ++without_standard;
+                                         return true;
+                                       }
+                                       std::puts(explanation(record, *standard, options.language).c_str());
+                                       return std::ferror(stdout) == 0;
+                                     },
+                                 .text = [&](const v1::StandardText& text) { shelf.add(text.text(), text.id()); }});
+  if (without_standard > 0) {
+    std::fprintf(stderr, "%llu passages name a standard that is not at hand: neither in the ledger, nor shipped, nor in the settings\n",
+                 static_cast<unsigned long long>(without_standard));
+  }
+  return finished(source, read, without_standard == 0 ? kDone : kDiffers);
 }
 
 }  // namespace
@@ -279,6 +298,7 @@ int assess(const Options& options, const AssessOptions& what) {
   const auto standards = read_standards(what.standards);
   if (!standards) return report(standards.error());
   if (what.diff) return diff(options, source, *standards);
+  if (what.explain) return explain(options, source, *standards, what.standards.empty());
 
   StandardShelf shelf(options);
   Reproduction found;

@@ -4,6 +4,7 @@
 #include <clocale>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <map>
 
@@ -12,6 +13,19 @@
 #include "daemon/ctl/device.hpp"
 
 namespace exhaust::ctl {
+
+namespace {
+
+/// The first of these that is set decides, as for any program (POSIX, Environment Variables, 8.2).
+assessment::Language language_of_environment() {
+  for (const auto* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
+    const char* locale = std::getenv(name);
+    if (locale != nullptr && *locale != '\0') return assessment::language_of(locale);
+  }
+  return assessment::Language::kEnglish;
+}
+
+}  // namespace
 
 int run(int argc, char** argv) {
   std::setlocale(LC_CTYPE, "C.UTF-8");
@@ -36,6 +50,9 @@ int run(int argc, char** argv) {
   app.add_option("--address", options.address, "HOST:PORT, or unix:PATH");
   app.add_option("--output,-o", options.output, "table, json or jsonl")
       ->transform(CLI::CheckedTransformer(std::map<std::string, Output>{{"table", Output::kTable}, {"json", Output::kJson}, {"jsonl", Output::kJsonl}}));
+  options.language = language_of_environment();
+  app.add_option("--lang", options.language, "en or zh: of explanations; default: as LC_ALL, LC_MESSAGES or LANG has it")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, assessment::Language>{{"en", assessment::Language::kEnglish}, {"zh", assessment::Language::kChinese}}));
   double timeout_s = 5;
   app.add_option("--timeout", timeout_s, "seconds to wait for an answer")->check(CLI::Range(0.1, 3600.0))->capture_default_str();
 
@@ -102,7 +119,8 @@ int run(int argc, char** argv) {
                                              "Without --standard, records by the standards that they name: the same bytes, or exit 1; passages by HJ 845-2017");
   auto* lines = judge->add_option("FILE", rejudge.input, "JSON lines; - or nothing: standard input");
   auto* by = judge->add_option("--standard", rejudge.standards, "a standard's file, as if in force; several: the first that applies")->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  judge->add_flag("--diff", rejudge.diff, "what these standards would change, with totals; exit 1 if anything")->needs(by);
+  auto* changes = judge->add_flag("--diff", rejudge.diff, "what these standards would change, with totals; exit 1 if anything")->needs(by);
+  judge->add_flag("--explain", rejudge.explain, "each passage in words, as records explain, instead of JSON")->excludes(changes);
   judge->add_option("--ledger", rejudge.ledger, "the folder of a daemon that is stopped")->excludes(lines);
   with_beginning(judge, rejudge.which);
   judge->add_option("--station", rejudge.which.station, "at a hub: the records of this station");

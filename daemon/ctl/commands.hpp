@@ -36,6 +36,7 @@ struct AssessOptions {
   std::string ledger;                  ///< a stopped ledger's folder, instead
   RecordsOptions which;                ///< of a ledger; from a sequence or time without one: of the running daemon
   bool diff = false;                   ///< what the standards would change
+  bool explain = false;                ///< in words instead of JSON
 };
 
 /// The words that --kind takes.

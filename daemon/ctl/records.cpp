@@ -2,10 +2,11 @@
 
 #include <cstdio>
 
-#include "daemon/assessment/explain.hpp"
 #include "daemon/ctl/client.hpp"
 #include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/explain.hpp"
 #include "daemon/ctl/record_table.hpp"
+#include "daemon/ctl/standard_shelf.hpp"
 #include "daemon/ctl/table.hpp"
 #include "daemon/records/records.hpp"
 #include "daemon/settings/standard_file.hpp"
@@ -22,7 +23,7 @@ Result<v1::Record> fetch(Client& client, const RecordsOptions& which) {
 }
 
 /// The standard's text as the ledger holds it, so that an old record is explained by the rules of its day.
-Result<assessment::Standard> standard_of(Client& client, const v1::Record& record) {
+Result<assessment::Standard> standard_of(const Options& options, Client& client, const v1::Record& record) {
   v1::SubscribeRequest request;
   request.set_station_id(record.station_id());
   request.set_from_sequence(1);
@@ -40,7 +41,11 @@ Result<assessment::Standard> standard_of(Client& client, const v1::Record& recor
     return true;
   });
   if (!done) return std::unexpected(done.error());
-  if (text.empty()) return fail(ErrorKind::kDamaged, "the ledger holds no standard with the record's hash");
+  if (text.empty()) {
+    StandardShelf shelf(options);
+    if (const auto* here = shelf.with_hash(wanted)) return *here;
+    return fail(ErrorKind::kDamaged, "neither the ledger nor this machine holds a standard with the record's hash");
+  }
   return settings::parse_standard(text, id + " (from the ledger)");
 }
 
@@ -125,14 +130,12 @@ int records_explain(const Options& options, const RecordsOptions& which) {
   const auto record = fetch(*client, which);
   if (!record) return report(record.error());
   if (!record->has_passage()) {
-    return report({ErrorKind::kBadFrame, "entry " + std::to_string(which.sequence) + " is a " + v1::Entry::Kind_Name(record->kind()) +
-                                             ", and only a passage has a verdict to explain"});
+    std::puts(what_it_is(*record, options.language).c_str());
+    return kDone;
   }
-  const auto standard = standard_of(*client, *record);
+  const auto standard = standard_of(options, *client, *record);
   if (!standard) return report(standard.error());
-  std::printf("Record %llu of station %s%s\n", static_cast<unsigned long long>(record->sequence()), record->station_id().c_str(),
-              record->simulated() ? " (simulated)" : "");
-  std::fputs(assessment::explain(record->passage(), *standard).c_str(), stdout);
+  std::fputs(explanation(*record, *standard, options.language).c_str(), stdout);
   return kDone;
 }
 

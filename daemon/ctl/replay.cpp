@@ -7,6 +7,7 @@
 
 #include "daemon/acquisition/drivers.hpp"
 #include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/explain.hpp"
 #include "daemon/ctl/record_table.hpp"
 #include "daemon/ctl/table.hpp"
 #include "daemon/records/records.hpp"
@@ -136,17 +137,17 @@ int print_comparison(const Result<replay::Comparison>& compared) {
   return compared->same() && compared->equal > 0 ? kDone : kDiffers;
 }
 
-std::string verdict_of(const v1::Passage& passage) {
+std::string verdict_of(const v1::Passage& passage, const assessment::Speech& say) {
   const auto& assessment = passage.assessment();
-  std::string text = v1::Verdict_Name(assessment.verdict());
-  if (assessment.flagged()) text += " flagged";
-  for (const auto reason : assessment.validity().reasons()) text += " " + v1::Validity::Reason_Name(static_cast<v1::Validity::Reason>(reason));
+  std::string text = say(v1::Verdict_Name(assessment.verdict()));
+  if (assessment.flagged()) text += " " + say("flagged");
+  for (const auto reason : assessment.validity().reasons()) text += " " + say.coded(v1::Validity::Reason_Name(static_cast<v1::Validity::Reason>(reason)));
   return text;
 }
 
 /// Same readings, two standards: the payloads come in the same order.
-int print_diff(const Run& before, const Run& after) {
-  Table table({"RECORD", "LANE", "PLATE", before.standard, after.standard});
+int print_diff(const Run& before, const Run& after, const assessment::Speech& say) {
+  Table table({say("RECORD"), say("LANE"), say("PLATE"), before.standard, after.standard});
   std::uint64_t passages = 0;
   for (std::size_t i = 0; i < before.payloads.size() && i < after.payloads.size(); ++i) {
     if (before.payloads[i].kind != v1::Entry::passage) continue;
@@ -154,12 +155,12 @@ int print_diff(const Run& before, const Run& after) {
     one.ParseFromString(before.payloads[i].bytes);
     other.ParseFromString(after.payloads[i].bytes);
     ++passages;
-    const auto was = verdict_of(one), is = verdict_of(other);
+    const auto was = verdict_of(one, say), is = verdict_of(other, say);
     if (was != is) table.row({one.record_number(), std::to_string(one.lane()), one.plate().text().empty() ? "-" : one.plate().text(), was, is});
   }
   const bool same = table.empty();
   if (!same) table.print();
-  std::printf("%llu passages under both standards%s\n", static_cast<unsigned long long>(passages), same ? ": every verdict is the same" : "");
+  std::puts(say(same ? "%1 passages under both standards: every verdict is the same" : "%1 passages under both standards", std::to_string(passages)).c_str());
   return same ? kDone : kDiffers;
 }
 
@@ -176,7 +177,7 @@ int replay(const Options& options, const ReplayOptions& what) {
   if (what.diff) {
     const auto before = run(what.capture, "");
     if (!before) return report(before.error());
-    return print_diff(*before, *done);
+    return print_diff(*before, *done, options.language);
   }
   if (what.digest) std::printf("%s %zu payloads\n", digest_of(done->payloads).c_str(), done->payloads.size());
   else print_records(options, *done);

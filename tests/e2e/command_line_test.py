@@ -58,8 +58,9 @@ def answer_modbus(server, unit, registers):
                 line.sendall(struct.pack(">HHH", number, 0, len(body)) + body)
 
 
-def run(*words, program="exhaustctl", given=None):
-    return subprocess.run([PROGRAMS / program, *words], input=given, capture_output=True, text=True, timeout=60)
+def run(*words, program="exhaustctl", given=None, locale=None):
+    return subprocess.run([PROGRAMS / program, *words], input=given, capture_output=True, text=True, timeout=60,
+                          env={key: value for key, value in os.environ.items() if key not in ("LC_ALL", "LC_MESSAGES", "LANG")} | (locale or {}))
 
 
 class CommandLine(unittest.TestCase):
@@ -141,6 +142,16 @@ class CommandLine(unittest.TestCase):
     def test_stored_records_are_judged_again_and_compared_under_other_rules(self):
         smoky = {**DIESEL, "smoke": {"opacity_percent": 28}, "detected_at": "2026-11-23T02:02:11Z"}
         stored = run("assess", given=json.dumps(smoky) + "\n").stdout * 3
+        explained = run("assess", "--explain", given=stored)
+        self.assertEqual((explained.returncode, explained.stderr, explained.stdout.count("recomputed: identical")), (0, "", 3))
+        self.assertIn("28 % is not greater than the limit of 30 %: does not exceed", explained.stdout)
+        chinese = run("--lang", "zh", "assess", "--explain", given=stored)
+        self.assertEqual((chinese.returncode, chinese.stderr, chinese.stdout.count("重新计算：完全一致")), (0, "", 3))
+        self.assertIn("28 % 不大于限值 30 %：未超标", chinese.stdout)
+        by_locale = {"LC_ALL": "", "LC_MESSAGES": "zh_CN.UTF-8", "LANG": "de_DE.UTF-8"}
+        self.assertEqual(run("assess", "--explain", given=stored, locale=by_locale).stdout, chinese.stdout)
+        self.assertEqual(run("assess", "--explain", "--lang", "en", given=stored, locale=by_locale).stdout, explained.stdout)
+        self.assertEqual(run("assess", "--explain", "--lang", "fr", given=stored).returncode, 64)
         again = run("assess", given=stored)
         self.assertEqual((again.returncode, again.stderr), (0, ""))
         self.assertIn("3 passages judged again by the standards that they name: 3 identical, byte for byte; 0 different", again.stdout)
@@ -158,6 +169,7 @@ class CommandLine(unittest.TestCase):
             self.assertEqual([c["verdict"] for c in changes], [{"was": "PASS", "is": "FAIL"}] * 3)
             self.assertEqual((last["totals"]["passages"], last["totals"]["verdicts"], last["totals"]["flags"]), (3, {"PASS -> FAIL": 3}, {"no -> yes": 3}))
             self.assertIn("PASS -> FAIL 3", run("assess", "--standard", str(strict), "--diff", given=stored).stdout)
+            self.assertIn("合格 -> 不合格 3", run("assess", "--standard", str(strict), "--diff", "--lang", "zh", given=stored).stdout)
         same = run("assess", "--standard", str(ROOT / "config" / "standards" / "hj845-2017.toml"), "--diff", given=stored)
         self.assertEqual(same.returncode, 0, same.stdout)
         self.assertIn("3 passages judged again, 0 would change", same.stdout)

@@ -42,6 +42,11 @@ class EndToEnd(EndToEndCase):
         explained = roadside.ctl("station", "records", "explain", flagged[0]["sequence"]).stdout
         for word in ("hj845-2017", "identical"):
             self.assertIn(word, explained)
+        in_chinese = roadside.ctl("station", "--lang", "zh", "records", "explain", flagged[0]["sequence"]).stdout
+        for word in ("hj845-2017", "重新计算：完全一致"):
+            self.assertIn(word, in_chinese)
+        started = roadside.ctl("station", "records", "explain", 1)
+        self.assertIn("the beginning of a ledger", started.stdout)
         # What a centre reads from the nation is what the station stored.
         at_nation = roadside.ctl("nation", "records", "query", "--station", STATION_ID, "--flagged", "--output", "jsonl").stdout
         self.assertEqual([json.loads(line) for line in at_nation.splitlines()], flagged)

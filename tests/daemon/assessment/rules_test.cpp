@@ -11,6 +11,7 @@
 
 #include "daemon/assessment/assess.hpp"
 #include "daemon/assessment/wording.hpp"
+#include "tests/daemon/assessment/both_languages.hpp"
 #include "tests/daemon/assessment/passages.hpp"
 
 namespace exhaust::assessment {
@@ -41,6 +42,7 @@ Traced traced(const Case& c) {
   c.rule(standard.validity);
   auto passage = clean("diesel");
   c.change(passage);
+  explained_in_both(passage, standard);
   return assess_traced(passage, standard);
 }
 
@@ -361,6 +363,7 @@ TEST(ElectricVehicle, APlumeBehindItIsAnothers) {
   strength(standard.validity);
   auto passage = clean("electric");
   passage.mutable_plume()->set_co2_excess_percent(0.25);
+  explained_in_both(passage, standard);
   const auto behind = assess_traced(passage, standard);
   EXPECT_THAT(behind.assessment.validity().reasons(), ElementsAre(Validity::NEIGHBOUR_PLUME));
   EXPECT_EQ(behind.assessment.verdict(), v1::NOT_JUDGED);
@@ -477,6 +480,7 @@ TEST(Rules, AreAllMadeWhateverTheOthersFind) {
   passage.mutable_plate()->set_text("X");
   passage.mutable_plate()->set_class_("unknown");
   confidence(3)(passage);
+  explained_in_both(passage, standard);
   EXPECT_THAT(assess(passage, standard).validity().reasons(),
               ElementsAre(Validity::WEAK_PLUME, Validity::FEW_SAMPLES, Validity::SLOPE_ERROR, Validity::GAS_OUT_OF_RANGE, Validity::NO_SMOKE,
                           Validity::NEIGHBOUR_PLUME, Validity::TOO_CLOSE, Validity::SPEED_OUT_OF_RANGE, Validity::ACCELERATION_OUT_OF_RANGE,
