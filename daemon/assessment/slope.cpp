@@ -50,7 +50,7 @@ std::optional<SlopeLine> slope_against_co2(std::span<const double> co2_percent, 
 
   SlopeLine line{.ratio = co2_gas / co2_co2, .points = static_cast<std::uint32_t>(points.size())};
   line.intercept_percent = origin.gas + mean.gas - line.ratio * (origin.co2 + mean.co2);
-  if (!std::isfinite(line.ratio) || !std::isfinite(line.intercept_percent)) return std::nullopt;
+  if (!std::isfinite(line.intercept_percent)) return std::nullopt;  // nor is it where the ratio is not
   if (points.size() > 2) {
     double residual_squares = 0;
     for (const auto& [co2, of_gas] : points) {

@@ -51,6 +51,10 @@ TEST(Slope, OfAGasInPpmIsMolPerMol) {
   EXPECT_NEAR(line->intercept_percent, 0.0005, 1e-15);
 }
 
+TEST(Slope, OfAPerfectFitIsNoMoreThanPerfect) {
+  EXPECT_EQ(slope_against_co2(Values{1, 2, 4}, Values{0.05 * 1, 0.05 * 2, 0.05 * 4})->r2, 1.0) << "rounding would carry it past";
+}
+
 TEST(Slope, KeepsItsSign) {
   const auto line = slope_against_co2(Values{0.1, 0.2, 0.3}, Values{-1, -2, -3});
   EXPECT_NEAR(line->ratio, -10, 1e-12);
