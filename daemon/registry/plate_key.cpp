@@ -3,18 +3,15 @@
 #include <algorithm>
 #include <array>
 
-#include "daemon/core/utf8.hpp"
-
 namespace exhaust::registry {
 
 namespace {
 
-/// Format 1. What comes later goes to the end; 127 at most.
-constexpr std::u32string_view kSigns =
-    U"京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
-    U"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-    U"挂学警港澳使领应急民航临超试";
-constexpr std::size_t kProvinces = 31, kLettersAndDigits = 36;
+/// Format 1: provinces, letters, digits, then the other characters. What comes later goes to the end; 127 at most.
+constexpr std::string_view kProvinces = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼";
+constexpr std::string_view kOthers = "挂学警港澳使领应急民航临超试";
+constexpr std::size_t kBytes = 3;  ///< of each of these characters in UTF-8
+constexpr std::size_t kFirstLetter = kProvinces.size() / kBytes + 1, kFirstDigit = kFirstLetter + 26, kFirstOther = kFirstDigit + 10;
 constexpr std::size_t kMostSigns = 8, kOrdinarySigns = 7;
 constexpr int kSignBits = 7, kColorBits = 4;
 
@@ -22,12 +19,27 @@ constexpr int kSignBits = 7, kColorBits = 4;
 constexpr std::array<std::string_view, 9> kColors{"",      "blue",         "yellow",     "white",         "black",
                                                   "green", "yellow_green", "green_agri", "civil_aviation"};
 
-/// Signs by code point; the common ones without a search.
-std::uint8_t number_of(char32_t c) {
-  if (c >= U'A' && c <= U'Z') return static_cast<std::uint8_t>(kProvinces + 1 + (c - U'A'));
-  if (c >= U'0' && c <= U'9') return static_cast<std::uint8_t>(kProvinces + 27 + (c - U'0'));
-  const auto at = kSigns.find(c);
-  return at == std::u32string_view::npos ? 0 : static_cast<std::uint8_t>(at + 1);
+/// Where `character` stands in a row of them; npos: nowhere.
+std::size_t place_in(std::string_view row, std::string_view character) {
+  for (std::size_t at = 0; at < row.size(); at += kBytes) {
+    if (row.substr(at, kBytes) == character) return at / kBytes;
+  }
+  return std::string_view::npos;
+}
+
+/// Takes a sign off `plate`; 0: it is none.
+std::size_t take_sign(std::string_view& plate) {
+  const char c = plate.front();
+  if (static_cast<unsigned char>(c) < 0x80) {
+    plate.remove_prefix(1);
+    if (c >= 'A' && c <= 'Z') return kFirstLetter + static_cast<std::size_t>(c - 'A');
+    return c >= '0' && c <= '9' ? kFirstDigit + static_cast<std::size_t>(c - '0') : 0;
+  }
+  const auto character = plate.substr(0, kBytes);
+  plate.remove_prefix(character.size());
+  if (const auto at = place_in(kProvinces, character); at != std::string_view::npos) return at + 1;
+  const auto at = place_in(kOthers, character);
+  return at == std::string_view::npos ? 0 : kFirstOther + at;
 }
 
 struct Packed {
@@ -36,18 +48,17 @@ struct Packed {
 };
 
 std::optional<Packed> pack(std::string_view plate) {
-  if (plate.size() > kMostSigns * 3) return std::nullopt;  // three bytes each at most
-  const auto text = decode_utf8(plate);
-  if (!text || text->empty() || text->size() > kMostSigns) return std::nullopt;
-  Packed packed{0, text->size() == kOrdinarySigns};
-  for (std::size_t i = 0; i < kMostSigns; ++i) {
-    const std::uint8_t number = i < text->size() ? number_of((*text)[i]) : 0;
-    if (i < text->size() && number == 0) return std::nullopt;
-    packed.key = packed.key << kSignBits | number;
-    if (i < text->size() && (i == 0) != (number <= kProvinces)) packed.ordinary = false;
-    if (number > kProvinces + kLettersAndDigits) packed.ordinary = false;
+  Packed packed{0, true};
+  std::size_t signs = 0;
+  for (; !plate.empty(); ++signs) {
+    const auto number = signs < kMostSigns ? take_sign(plate) : 0;
+    if (number == 0) return std::nullopt;
+    packed.key = packed.key << kSignBits | static_cast<PlateKey>(number);
+    packed.ordinary = packed.ordinary && (signs == 0 ? number < kFirstLetter : number >= kFirstLetter && number < kFirstOther);
   }
-  packed.key <<= kColorBits;
+  if (signs == 0) return std::nullopt;
+  packed.ordinary = packed.ordinary && signs == kOrdinarySigns;
+  packed.key <<= static_cast<int>(kMostSigns - signs) * kSignBits + kColorBits;
   return packed;
 }
 
@@ -71,12 +82,16 @@ std::optional<PlateKey> plate_key(std::string_view plate, std::string_view color
 std::optional<PlateKeys> all_colors(std::string_view plate) { return plate_keys(plate, ""); }
 
 std::string plate_of(PlateKey key) {
-  std::u32string text;
+  std::string text;
   for (int i = static_cast<int>(kMostSigns) - 1; i >= 0; --i) {
     const auto number = static_cast<std::size_t>(key >> (kColorBits + i * kSignBits)) & ((1u << kSignBits) - 1);
-    if (number > 0 && number <= kSigns.size()) text.push_back(kSigns[number - 1]);
+    if (number == 0) continue;
+    if (number < kFirstLetter) text += kProvinces.substr((number - 1) * kBytes, kBytes);
+    else if (number < kFirstDigit) text.push_back(static_cast<char>('A' + (number - kFirstLetter)));
+    else if (number < kFirstOther) text.push_back(static_cast<char>('0' + (number - kFirstDigit)));
+    else if ((number - kFirstOther) * kBytes < kOthers.size()) text += kOthers.substr((number - kFirstOther) * kBytes, kBytes);
   }
-  return encode_utf8(text);
+  return text;
 }
 
 std::string_view color_of(PlateKey key) {

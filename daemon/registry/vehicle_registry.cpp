@@ -110,7 +110,7 @@ struct VehicleRegistry::File {
       vehicle.set_type(query.getColumn(6).getString());
       const auto vehicles = static_cast<std::uint64_t>(query.getColumn(7).getInt64());
       counted += vehicles;
-      kinds.push_back({vehicle, vehicles});
+      if (vehicles > 0) kinds.push_back({vehicle, vehicles});
       by_number.push_back(std::move(vehicle));
     }
     if (counted != info.vehicles) {
