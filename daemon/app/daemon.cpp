@@ -46,8 +46,10 @@ Result<void> Daemon::open() {
   ledger_ = std::move(*ledger);
   for (auto& draft : start_entries(settings_, *ledger_, clock_.wall())) append(std::move(draft));
 
+  if (auto opened = open_registry(); !opened) return opened;
   if (!settings_.lanes.empty()) {
     pipeline_ = std::make_unique<Pipeline>(io_, clock_, *ledger_, settings_.station.id, settings_.lanes, settings_.standards);
+    pipeline_->tell_vehicles_by(settings_.registry.fuel, vehicles_.get());
     recorder_ = std::make_unique<Recorder>(
         io_, clock_, settings_,
         Recorder::Asks{.state =
@@ -120,6 +122,7 @@ asio::awaitable<void> Daemon::beat() {
     next_look = clock_.monotonic() + 1s;
     refresh_clock();
     refresh_health();
+    if (vehicles_) vehicles_->look();
   }
 }
 
@@ -158,8 +161,8 @@ asio::awaitable<void> Daemon::shut_down() {
   co_await acquisition_->stop();
   if (pipeline_) {
     const auto end = now();
+    pipeline_->finish(end);  // and asks about the last vehicles, which the capture must hold
     recorder_->station_stops(end);
-    pipeline_->finish(end);
     co_await wait_for(
         [this] {
           pipeline_->tick();
@@ -225,6 +228,25 @@ void Daemon::refresh_clock() {
     pipeline_->set_clock_state(state, at);
   }
   clock_state_ = std::move(state);
+}
+
+Result<void> Daemon::open_registry() {
+  if (settings_.registry.file.empty()) return {};
+  vehicles_ = std::make_unique<VehicleSource>(
+      io_, settings_.registry.file,
+      VehicleSource::Tells{.answered =
+                               [this](std::string_view plate, std::string_view color, const std::optional<v1::Vehicle>& found) {
+                                 if (recorder_) recorder_->looked_up(plate, color, found);
+                               },
+                           .in_force =
+                               [this](const std::string& what) {
+                                 v1::DeviceEvent event;
+                                 event.set_device("registry");
+                                 event.set_notice("in_force");
+                                 event.set_detail(what);
+                                 append({v1::Entry::device_event, clock_.wall().time_since_epoch().count(), event.SerializeAsString(), {}});
+                               }});
+  return vehicles_->open();
 }
 
 service::CaptureCalls Daemon::capture_calls() {

@@ -10,6 +10,7 @@
 #include "daemon/acquisition/acquisition.hpp"
 #include "daemon/app/pipeline.hpp"
 #include "daemon/app/recorder.hpp"
+#include "daemon/app/vehicle_source.hpp"
 #include "daemon/core/result.hpp"
 #include "daemon/ledger/ledger.hpp"
 #include "daemon/service/server.hpp"
@@ -42,6 +43,7 @@ class Daemon {
   void append(ledger::Draft draft);
   void refresh_clock();
   void refresh_health();
+  Result<void> open_registry();
   service::CaptureCalls capture_calls();
   assembly::Moment now() const { return {clock_.monotonic(), clock_.wall()}; }
   v1::StatusReply status() const;
@@ -55,6 +57,7 @@ class Daemon {
   asio::steady_timer beat_timer_{io_};
   asio::steady_timer watchdog_timer_{io_};
   std::unique_ptr<ledger::Ledger> ledger_;
+  std::unique_ptr<VehicleSource> vehicles_;
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<Recorder> recorder_;
   std::vector<std::unique_ptr<uplink::Uplink>> uplinks_;

@@ -36,6 +36,9 @@ class Pipeline {
            const std::vector<assembly::LaneSettings>& lanes, const assessment::StandardSet& standards);
   ~Pipeline();
 
+  /// See Inspection.
+  void tell_vehicles_by(const registry::FuelRules& rules, registry::Vehicles* vehicles) { inspection_.tell_vehicles_by(rules, vehicles); }
+
   void take(const Reading& reading);
   void tick();
   /// Closes what is open, with what it has.

@@ -152,6 +152,7 @@ v1::StatusReply Daemon::status() const {
     for (const auto& account : pipeline_->accounts()) add_lane(account, *reply.add_lanes());
     reply.set_readings_without_lane(pipeline_->without_lane());
   }
+  if (vehicles_) *reply.mutable_registry() = vehicles_->status();
   if (server_) reply.set_refused_calls(server_->refused_calls());
   if (acquisition_) {
     for (const auto& report : acquisition_->report()) add_device(report, *reply.add_devices());

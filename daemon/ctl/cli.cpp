@@ -11,6 +11,7 @@
 #include "daemon/core/time.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/device.hpp"
+#include "daemon/ctl/registry.hpp"
 
 namespace exhaust::ctl {
 
@@ -86,6 +87,7 @@ int run(int argc, char** argv) {
   does(with_sequence(records->add_subcommand("explain", "one passage's verdict in words")), [&] { return records_explain(options, which); });
 
   add_device_commands(app, options, does);
+  add_registry_commands(app, options, does);
 
   auto* tiers = app.add_subcommand("tiers", "the platforms we push to")->require_subcommand(1)->fallthrough();
   does(tiers->add_subcommand("list", "cursor and account of each"), [&] { return tiers_list(options); });
@@ -154,7 +156,9 @@ int run(int argc, char** argv) {
       const std::string word = argv[i];
       if (word.starts_with('-') || (i > 1 && argv[i - 1][0] == '-')) continue;
       if (!app.get_subcommands([&](const CLI::App* command) { return command->get_name() == word; }).empty()) break;
-      std::fprintf(stderr, "'%s' is not a command: expected one of: status, health, records, device, tiers, ledger, capture, replay, assess, standards, config, version\n", word.c_str());
+      std::string known;
+      for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) known += (known.empty() ? "" : ", ") + command->get_name();
+      std::fprintf(stderr, "'%s' is not a command: expected one of: %s\n", word.c_str(), known.c_str());
       return kUsage;
     }
     return app.exit(error) == 0 ? kDone : kUsage;

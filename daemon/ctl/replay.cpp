@@ -79,6 +79,7 @@ void warn(const replay::Summary& summary) {
   if (summary.other_version) std::fprintf(stderr, "the capture is of exhaustd %s, this is %s\n", summary.version.c_str(), EXHAUST_VERSION);
   count(summary.dropped, "records are missing in the capture: the disk was too slow");
   count(summary.undecoded, "measurement frames cannot be read by this program");
+  count(summary.unanswered, "questions to the registry have no answer in the capture: their vehicles' fuel may differ");
   count(summary.open, "vehicles were being measured when the capture ended");
 }
 

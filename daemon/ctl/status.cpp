@@ -37,6 +37,13 @@ void print_tiers(const v1::StatusReply& status) {
   table.print();
 }
 
+void print(const v1::RegistryStatus& registry) {
+  std::printf("registry %s, %s vehicles, made %s: found %s of %s asked for%s\n", registry.file().c_str(), n(registry.vehicles()).c_str(),
+              registry.made_at().substr(0, 10).c_str(), n(registry.found()).c_str(), n(registry.asked()).c_str(),
+              registry.failed() > 0 ? (", " + n(registry.failed()) + " NOT READABLE").c_str() : "");
+  if (!registry.detail().empty()) std::printf("registry: the file on the disk is not in force: %s\n", registry.detail().c_str());
+}
+
 void print(const v1::StatusReply& status) {
   std::printf("%s %s%s  exhaustd %s, started %s\n", status.station_id().c_str(), status.name().c_str(),
               status.simulated() ? " (simulated)" : "", status.version().c_str(), shown(status.started_at()).c_str());
@@ -49,6 +56,7 @@ void print(const v1::StatusReply& status) {
   }
   std::printf(", ledger %llu entries, %.1f MB\n", static_cast<unsigned long long>(status.ledger().entries()),
               static_cast<double>(status.ledger().bytes()) / 1e6);
+  if (status.has_registry()) print(status.registry());
   if (status.lanes_size() > 0) {
     std::puts("");
     Table lanes({"LANE", "LINE", "TRIGGERED", "=", "PASSAGES", "+", "MISSED", "+", "OPEN", "ORPHANS"});
@@ -149,6 +157,8 @@ int health(const Options& options) {
     }
     if (tier.quarantined() > 0) raise(kWarning, "tier " + tier.name() + " rejected " + n(tier.quarantined()) + " entries");
   }
+  if (!reply->registry().detail().empty()) raise(kWarning, "the registry's file is not in force: " + reply->registry().detail());
+  if (reply->registry().failed() > 0) raise(kWarning, "the registry could not be read for " + n(reply->registry().failed()) + " vehicles");
   if (reply->ledger().refused() > 0) raise(kCritical, "the ledger refused " + n(reply->ledger().refused()) + " entries");
   if (why.empty()) why = reply->station_id() + " works";
   std::printf("EXHAUSTD %s - %s | triggered=%lluc passages=%lluc missed=%lluc entries=%lluc\n", kWords[worst], why.c_str(),

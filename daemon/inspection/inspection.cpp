@@ -31,6 +31,11 @@ Inspection::~Inspection() = default;
 const assembly::LaneAssembler& Inspection::assembler(std::size_t lane) const { return lanes_[lane]->assembler; }
 const assembly::LaneWatch& Inspection::watch(std::size_t lane) const { return lanes_[lane]->watch; }
 
+void Inspection::tell_vehicles_by(const registry::FuelRules& rules, registry::Vehicles* vehicles) {
+  fuel_rules_ = rules;
+  vehicles_ = vehicles;
+}
+
 /// Only the weather is everybody's; what does not name its lane can belong to the only one there is.
 Inspection::LaneState* Inspection::lane_of(const Reading& reading) {
   if (reading.lane == 0) return lanes_.size() == 1 ? lanes_.front().get() : nullptr;
@@ -132,7 +137,7 @@ void Inspection::state(LaneState& lane, std::vector<v1::Gap> gaps, Statements& o
 Statement Inspection::passage(LaneState& lane, v1::Passage passage, const assembly::LaneMemory& memory) {
   *passage.mutable_clock() = clock_state_;
   passage.set_record_number(record_numbers_.next(lane.settings.line, memory.at));
-  registry::fill_vehicle(passage);
+  registry::fill_vehicle(passage, fuel_rules_, vehicles_);
   *passage.mutable_assessment() = assessment::assess(passage, standards_);
   return {lane.index, v1::Entry::passage, passage.SerializeAsString(), memory, 1, 0, record_numbers_.used(lane.settings.line), {}};
 }

@@ -9,6 +9,8 @@
 #include "daemon/assembly/lane_watch.hpp"
 #include "daemon/assembly/record_numbers.hpp"
 #include "daemon/assessment/standard_set.hpp"
+#include "daemon/registry/registry_settings.hpp"
+#include "daemon/registry/vehicles.hpp"
 #include "drivers/reading.hpp"
 #include "exhaust/v1/capture.pb.h"
 
@@ -46,6 +48,10 @@ class Inspection {
              const assessment::StandardSet& standards, assembly::Moment start, const std::vector<LanePast>& past);
   ~Inspection();
 
+  /// How the vehicle behind a plate is told. REQUIRES: before anything is taken; `vehicles` outlives the inspection, nullptr:
+  /// there is no registry.
+  void tell_vehicles_by(const registry::FuelRules& rules, registry::Vehicles* vehicles);
+
   /// A reading that names no lane of this station is counted and says nothing.
   Statements take(const Reading& reading);
   Statements tick(MonotonicTime now);
@@ -75,6 +81,8 @@ class Inspection {
   Statement passage(LaneState& lane, v1::Passage passage, const assembly::LaneMemory& memory);
 
   const assessment::StandardSet& standards_;
+  registry::FuelRules fuel_rules_;
+  registry::Vehicles* vehicles_ = nullptr;
   assembly::RecordNumbers record_numbers_;
   v1::ClockState clock_state_;
   std::vector<std::unique_ptr<LaneState>> lanes_;

@@ -52,6 +52,12 @@ Result<Replay> Replay::open(const std::filesystem::path& capture, Decoders decod
   replay.inspection_ = std::make_unique<inspection::Inspection>(replay.settings_->station.id, lanes, replay.standards(),
                                                                 assembly::Moment{*start, *wall},
                                                                 std::vector<inspection::LanePast>(lanes.size()));
+  if (!replay.settings_->registry.file.empty()) {
+    auto answers = capture::Reader::open(capture);
+    if (!answers) return std::unexpected(answers.error());
+    replay.vehicles_ = std::make_unique<CapturedVehicles>(std::move(*answers));
+  }
+  replay.inspection_->tell_vehicles_by(replay.settings_->registry.fuel, replay.vehicles_.get());
   if (auto restored = replay.inspection_->restore(head.state()); !restored) return std::unexpected(restored.error());
   replay.now_ = *start;
   replay.summary_.version = head.version();
@@ -65,6 +71,7 @@ Result<Summary> Replay::run(const std::function<void(const Payload&)>& payload) 
     if (auto done = step(*record); !done) return std::unexpected(done.error());
   }
   summary_.torn = reader_.torn();
+  if (vehicles_) summary_.unanswered = vehicles_->unanswered();
   summary_.without_lane = inspection_->without_lane();
   for (std::size_t lane = 0; lane < settings_->lanes.size(); ++lane) summary_.open += inspection_->assembler(lane).open();
   return summary_;
@@ -103,6 +110,7 @@ Result<void> Replay::step(const v1::CaptureRecord& record) {
       say(end.reason() == "station_stopped" ? inspection_->finish({*at, *wall}) : inspection_->tick(*at));
       return {};
     }
+    case v1::CaptureRecord::kVehicle: return {};  // an answer: waits for its question
     default: return {};  // of a later version, and it may matter: the payloads will tell
   }
 }

@@ -9,6 +9,7 @@
 #include "daemon/capture/reader.hpp"
 #include "daemon/core/digest.hpp"
 #include "daemon/inspection/inspection.hpp"
+#include "daemon/replay/captured_vehicles.hpp"
 #include "daemon/settings/settings.hpp"
 #include "drivers/outlet.hpp"
 
@@ -27,6 +28,7 @@ struct Summary {
   std::uint64_t frames = 0, measurements = 0, readings = 0;
   std::uint64_t undecoded = 0;      ///< measurement frames that this program cannot read: another version wrote them
   std::uint64_t dropped = 0;        ///< records that the capture lacks, by its own count
+  std::uint64_t unanswered = 0;     ///< questions to the registry that the capture holds no answer to
   std::uint64_t open = 0;           ///< vehicles that were being assembled at the end
   std::uint64_t without_lane = 0;
   std::string end;                  ///< stopped, full, station_stopped; empty: the capture was cut off
@@ -68,6 +70,7 @@ class Replay {
   std::unique_ptr<settings::Settings> settings_;  ///< does not move: the inspection holds its standards
   Decoders decoders_;
   std::vector<const DeviceSettings*> devices_;
+  std::unique_ptr<CapturedVehicles> vehicles_;  ///< nullptr: the station had no registry
   std::unique_ptr<inspection::Inspection> inspection_;
   MonotonicTime now_{};
   Summary summary_;

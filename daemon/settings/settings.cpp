@@ -76,6 +76,20 @@ void read_capture(TableReader& table, const std::filesystem::path& folder, captu
   table.integer("most_files", capture.most_files, 1, 1000);
 }
 
+void read_registry(TableReader& table, const std::filesystem::path& folder, registry::RegistrySettings& registry) {
+  std::string file;
+  table.require("file", "a file of 'exhaustctl registry import'");
+  table.text("file", file);
+  if (table.has("file") && file.empty()) table.mistake("file", "expected a file of 'exhaustctl registry import'");
+  registry.file = file.empty() ? std::filesystem::path() : folder / file;
+}
+
+void read_fuel_rules(TableReader& table, registry::FuelRules& rules) {
+  table.flag("heuristics", rules.heuristics);
+  table.number("diesel_above_length_m", rules.diesel_above_length_m, 1, 100);
+  table.number("diesel_above_opacity_percent", rules.diesel_above_opacity_percent, 0, 100);
+}
+
 void read_tier(const std::string& name, TableReader& table, uplink::TierSettings& tier) {
   tier.name = name;
   table.require("endpoint", "HOST:PORT of the platform");
@@ -190,6 +204,8 @@ Result<Settings> read(Settings settings, FileSource& files) {
       table.word("algorithm", settings.ledger.algorithm, {{"sha256", HashAlgorithm::kSha256}, {"sm3", HashAlgorithm::kSm3}});
     });
     root.table("capture", [&](TableReader& table) { read_capture(table, folder, settings.capture); });
+    root.table("registry", [&](TableReader& table) { read_registry(table, folder, settings.registry); });
+    root.table("fuel", [&](TableReader& table) { read_fuel_rules(table, settings.registry.fuel); });
     root.table("service", [&](TableReader& table) { read_service(table, folder, settings.service); });
     root.table("ingest", [&](TableReader& table) {
       settings.service.ingest = true;

@@ -9,6 +9,7 @@
 #include "daemon/capture/capture_settings.hpp"
 #include "daemon/core/result.hpp"
 #include "daemon/ledger/ledger_settings.hpp"
+#include "daemon/registry/registry_settings.hpp"
 #include "daemon/service/service_settings.hpp"
 #include "daemon/uplink/tier_settings.hpp"
 #include "drivers/device_settings.hpp"
@@ -37,6 +38,7 @@ struct Settings {
   StationSettings station;
   ledger::LedgerSettings ledger;
   capture::CaptureSettings capture;
+  registry::RegistrySettings registry;
   service::ServiceSettings service;
   std::vector<assembly::LaneSettings> lanes;     ///< empty at a hub
   std::vector<DeviceSettings> devices;

@@ -80,6 +80,42 @@ TEST(Inspection, SavedAndRestoredAtAnyMomentItSaysTheSameFromThereOn) {
   EXPECT_GT(bytes, 100'000u);
 }
 
+/// Registers every plate as a gas bus: neither colour nor rule would say so.
+class GasBuses final : public registry::Vehicles {
+ public:
+  std::optional<v1::Vehicle> find(std::string_view plate, std::string_view color) override {
+    asked.emplace_back(std::string(plate) + " " + std::string(color));
+    v1::Vehicle vehicle;
+    vehicle.set_fuel("other");
+    vehicle.set_fuel_source("registry");
+    vehicle.set_category("M3");
+    return vehicle;
+  }
+  std::vector<std::string> asked;
+};
+
+TEST(Inspection, TheRegistryIsAskedOnceForEachPlateBeforeItIsJudged) {
+  RandomStation station(5);
+  auto inspection = two_lane_station({station.at(), station.wall()});
+  GasBuses buses;
+  inspection->tell_vehicles_by({}, &buses);
+  std::size_t read = 0;
+  for (int step = 0; step < 400; ++step) {
+    for (const auto& statement : inspection->take(station.next())) {
+      v1::Passage passage;
+      if (statement.kind != v1::Entry::passage || !passage.ParseFromString(statement.payload)) continue;
+      if (passage.plate().text().empty()) continue;
+      ASSERT_LT(read, buses.asked.size());
+      EXPECT_EQ(buses.asked[read++], passage.plate().text() + " " + passage.plate().color());
+      EXPECT_EQ(passage.vehicle().fuel_source(), "registry");
+      EXPECT_EQ(passage.vehicle().category(), "M3");
+      EXPECT_EQ(passage.assessment().not_judged_reason(), passage.assessment().verdict() == v1::NOT_JUDGED ? "standard_does_not_apply" : "");
+    }
+  }
+  EXPECT_GT(read, 10u);
+  EXPECT_EQ(read, buses.asked.size());
+}
+
 TEST(Inspection, ItDoesNotMatterHowOftenSomebodyLooksAtTheClock) {
   for (unsigned seed = 1; seed <= 12; ++seed) {
     RandomStation station(seed);

@@ -61,6 +61,29 @@ TEST_F(SettingsTest, TheShippedFilesAreValid) {
   EXPECT_FALSE(hub->service.accept_simulated);
 }
 
+TEST_F(SettingsTest, TheRegistryAndTheRulesAboutFuelAreRead) {
+  const auto bare = read(kStation);
+  ASSERT_TRUE(bare) << bare.error().detail;
+  EXPECT_TRUE(bare->registry.file.empty());
+  EXPECT_EQ(bare->registry.fuel.diesel_above_length_m, 6.0);  // standards.md 2.4: 600 cm
+  EXPECT_EQ(bare->registry.fuel.diesel_above_opacity_percent, std::nullopt);
+  const auto full = read(std::string(kStation) + R"([registry]
+file = "vehicles.db"
+[fuel]
+heuristics = false
+diesel_above_length_m = 5.5
+diesel_above_opacity_percent = 20.0
+)");
+  ASSERT_TRUE(full) << full.error().detail;
+  EXPECT_EQ(full->registry.file, folder / "vehicles.db") << "which need not be there yet";
+  EXPECT_FALSE(full->registry.fuel.heuristics);
+  EXPECT_EQ(full->registry.fuel.diesel_above_length_m, 5.5);
+  EXPECT_EQ(full->registry.fuel.diesel_above_opacity_percent, 20.0);
+  EXPECT_THAT(mistakes(std::string(kStation) + "[registry]\n"), HasSubstr("registry.file"));
+  EXPECT_THAT(mistakes(std::string(kStation) + "[registry]\nfile = \"\"\n"), HasSubstr("exhaustctl registry import"));
+  EXPECT_THAT(mistakes(std::string(kStation) + "[fuel]\ndiesel_above_length_m = 600.0\n"), HasSubstr("diesel_above_length_m"));
+}
+
 TEST_F(SettingsTest, EveryShippedProfileIsValid) {
   for (const auto& file : std::filesystem::directory_iterator(std::filesystem::path(EXHAUST_SOURCE_DIR) / "config" / "devices")) {
     const auto profile = read_profile(file.path());
