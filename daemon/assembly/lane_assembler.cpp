@@ -96,11 +96,6 @@ Outcomes LaneAssembler::take(const Reading& reading) {
   return out;
 }
 
-void LaneAssembler::device_changed(const std::string& device, bool up, MonotonicTime at) {
-  if (up) opened_.try_emplace(device, at);
-  else opened_.erase(device);
-}
-
 Outcomes LaneAssembler::tick(MonotonicTime now) {
   Outcomes out;
   close_due(now, out);
@@ -149,9 +144,10 @@ void LaneAssembler::on_trigger(const Reading& reading, Outcomes& out) {
     while (!open_.empty()) emit_front(out);
     offset_ += static_cast<std::int64_t>(last_);
     last_ = 0;
+    before_.reset();  // the count begins again: numbers do not tell any more who followed whom
     const std::uint64_t last_missed = asked || number == 0 ? number : number - 1;
     miss(1, last_missed, "gate_restarted", wall, out);
-    if (!asked && number > 0) open_passage(number, reading);
+    if (!asked && number > 0) open_passage(number, reading, false);
     adopt_waiting();
     return;
   }
@@ -164,18 +160,18 @@ void LaneAssembler::on_trigger(const Reading& reading, Outcomes& out) {
   if (interrupted) {
     // In answer to our first question the gate names a vehicle that went by before we listened.
     miss(last_ + 1, asked ? number : number - 1, silence, wall, out);
-    if (!asked) open_passage(number, reading);
+    if (!asked) open_passage(number, reading, reading.count.has_value());
   } else if (skipped > settings_.jump_limit || open_.size() + skipped >= kMostOpen) {
     miss(last_ + 1, number - 1, "gate_count_jumped", wall, out);
-    open_passage(number, reading);
+    open_passage(number, reading, true);
   } else {
     // The gate's report was lost on the wire, but the vehicle was not: it has the time at which we learnt of it.
     Reading unheard;
     unheard.delivered = reading.delivered;
     unheard.arrived = reading.arrived;
     unheard.body = BeamEvent{};
-    while (last_ + 1 < number) open_passage(last_ + 1, unheard);
-    open_passage(number, reading);
+    while (last_ + 1 < number) open_passage(last_ + 1, unheard, true);
+    open_passage(number, reading, true);
   }
   adopt_waiting();
 }
@@ -187,13 +183,19 @@ bool LaneAssembler::was_restarted(const Reading& reading, std::uint64_t number, 
   return solicited(reading) || last_ - number > settings_.jump_limit;
 }
 
-void LaneAssembler::open_passage(std::uint64_t number, const Reading& trigger) {
+void LaneAssembler::open_passage(std::uint64_t number, const Reading& trigger, bool follows) {
   const auto wall = trigger.arrived;
+  const bool heard = !trigger.device.empty() && !solicited(trigger);
+  // Else it was some time after the one before.
+  const auto since = std::max(last_triggered_.value_or(MonotonicTime{}), trigger.delivered - std::min(settings_.join_window, trigger.delivered.time_since_epoch()));
+  last_triggered_ = trigger.delivered;
   last_ = number;
   last_at_ = wall;
   auto& open = open_.emplace_back();
   open.number = number;
   open.triggered = trigger.delivered;
+  open.earliest = heard ? trigger.delivered : since;
+  open.follows = follows;
   open.at = wall;
   auto& passage = open.passage;
   open.trigger_device = trigger.device;
@@ -202,6 +204,7 @@ void LaneAssembler::open_passage(std::uint64_t number, const Reading& trigger) {
   passage.set_slope_deg(settings_.slope_deg);
   passage.set_vehicle_number(number);
   *passage.mutable_detected_at() = timestamp(wall);
+  note_conditions(passage);
   fill(open, trigger);
 }
 
@@ -309,9 +312,13 @@ LaneAssembler::Open* LaneAssembler::result_of(const Reading& reading) {
 }
 
 void LaneAssembler::on_cleared(const Reading& reading) {
-  const auto newest = std::ranges::find(open_.rbegin(), open_.rend(), reading.device, &Open::trigger_device);
+  const auto newest = std::ranges::find_if(open_.rbegin(), open_.rend(), [&](const Open& open) {
+    return reading.count ? open.number == *reading.count : open.trigger_device == reading.device;
+  });
   // Without one, the passage has closed already, or its front was not heard: there is nothing to lose.
-  if (newest != open_.rend()) newest->cleared = newest->said_cleared = true;
+  if (newest == open_.rend()) return;
+  if (!newest->tail) newest->tail = reading.delivered;
+  newest->cleared = newest->said_cleared = true;
 }
 
 bool LaneAssembler::lacks(const Open& open, const Reading& reading) const {
@@ -368,6 +375,7 @@ void LaneAssembler::emit_front(Outcomes& out) {
     put(open.passage, std::get<WeatherReading>(weather_->body));
     name_source(open.passage, *weather_);
   }
+  note_neighbours(open);
   out.push_back({std::move(open.passage), {open.number, offset_, open.at}});
   open_.pop_front();
 }

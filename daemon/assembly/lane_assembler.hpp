@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -52,8 +53,9 @@ class LaneAssembler {
  public:
   LaneAssembler(LaneSettings settings, std::optional<LaneMemory> memory);
 
-  /// `up`: it can be heard from `at` on; what it says while it is not is lost.
-  void device_changed(const std::string& device, bool up, MonotonicTime at);
+  /// `state`: a word of DeviceChange in capture.proto, `detail` in words. What a device says while it does not answer is
+  /// lost; a device of this lane that is degraded or down is named in the passages of that time.
+  void device_changed(const std::string& device, std::string_view state, std::string_view detail, MonotonicTime at);
   /// Weather goes to every lane's assembler.
   Outcomes take(const Reading& reading);
   /// Lets deadlines pass. `now` never decreases and is not older than the last reading.
@@ -84,6 +86,7 @@ class LaneAssembler {
   struct Open {
     std::uint64_t number;
     MonotonicTime triggered;
+    MonotonicTime earliest;      ///< its front may have been since then; equal to `triggered`: heard at its time
     WallTime at;
     v1::Passage passage;
     std::string trigger_device;  ///< empty: nobody reported this vehicle
@@ -91,6 +94,16 @@ class LaneAssembler {
     bool cleared = false;        ///< its tail has left the beam: the trigger's device has said so, or a front came after
     bool said_cleared = false;
     std::optional<MonotonicTime> result;  ///< when the trigger's device gave the result of this vehicle
+    std::optional<MonotonicTime> tail;    ///< when the trigger's device said that it has left the beam
+    bool follows = false;        ///< nobody can have gone by unheard since the vehicle before
+
+    std::optional<MonotonicTime> front() const { return earliest == triggered ? std::optional(triggered) : std::nullopt; }
+  };
+  /// What is known of the last vehicle that was closed.
+  struct Before {
+    std::uint64_t number;
+    std::optional<MonotonicTime> front;
+    std::optional<double> co2_excess_percent;
   };
   struct Waiting {
     Reading reading;
@@ -111,7 +124,7 @@ class LaneAssembler {
 
   bool was_restarted(const Reading& reading, std::uint64_t number, const Counter* before) const;
   void on_trigger(const Reading& reading, Outcomes& out);
-  void open_passage(std::uint64_t number, const Reading& trigger);
+  void open_passage(std::uint64_t number, const Reading& trigger, bool follows);
   void miss(std::uint64_t first, std::uint64_t last, const char* reason, WallTime wall, Outcomes& out);
   void on_part(const Reading& reading);
   bool joined(const Reading& reading);
@@ -126,6 +139,9 @@ class LaneAssembler {
   bool complete(const Open& open) const;
   void close_due(MonotonicTime now, Outcomes& out);
   void emit_front(Outcomes& out);
+  bool is_of_lane(const std::string& device) const;
+  void note_conditions(v1::Passage& passage) const;
+  void note_neighbours(Open& open);
   void orphan(const char* reason) { ++orphans_[reason]; }
 
   LaneSettings settings_;
@@ -137,6 +153,9 @@ class LaneAssembler {
   std::deque<Open> open_;        ///< ascending numbers
   std::map<std::string, OwnTrigger, std::less<>> own_triggers_;  ///< by device
   std::map<std::string, MonotonicTime, std::less<>> opened_;     ///< since when each device that answers does
+  std::map<std::string, v1::DeviceCondition, std::less<>> conditions_;  ///< devices of this lane that are not simply up
+  std::optional<Before> before_;
+  std::optional<MonotonicTime> last_triggered_;  ///< when the newest vehicle was learnt of
   std::deque<Waiting> waiting_;  ///< readings whose trigger has not been seen yet
   std::optional<Reading> weather_;
   std::map<std::string, std::uint64_t, std::less<>> orphans_;

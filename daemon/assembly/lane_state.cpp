@@ -5,13 +5,12 @@ namespace exhaust::assembly {
 
 namespace {
 
-/// When a device gave its result, where it has.
-Result<void> restored_result(const auto& state, std::optional<MonotonicTime>& result) {
-  if (!state.has_result_ns()) return {};
-  const auto at = monotonic_from_ns(state.result_ns());
+/// A stamp that may not be there.
+Result<std::optional<MonotonicTime>> if_there(bool has, std::int64_t ns) {
+  if (!has) return std::nullopt;
+  const auto at = monotonic_from_ns(ns);
   if (!at) return std::unexpected(at.error());
-  result = *at;
-  return {};
+  return *at;
 }
 
 }  // namespace
@@ -40,8 +39,17 @@ void LaneAssembler::save(v1::LaneState& state) const {
     to.set_device(device);
     to.set_at_ns(to_ns(at));
   }
+  for (const auto& [device, condition] : conditions_) *state.add_conditions() = condition;
+  if (before_) {
+    const auto& [number, front, co2_excess_percent] = *before_;
+    auto& to = *state.mutable_before();
+    to.set_number(number);
+    if (front) to.set_front_ns(to_ns(*front));
+    if (co2_excess_percent) to.set_co2_excess_percent(*co2_excess_percent);
+  }
+  if (last_triggered_) state.set_last_triggered_ns(to_ns(*last_triggered_));
   for (const auto& open : open_) {
-    const auto& [number, triggered, at, passage, trigger_device, has_speed, cleared, said_cleared, result] = open;
+    const auto& [number, triggered, earliest, at, passage, trigger_device, has_speed, cleared, said_cleared, result, tail, follows] = open;
     auto& to = *state.add_open();
     to.set_number(number);
     to.set_triggered_ns(to_ns(triggered));
@@ -52,6 +60,9 @@ void LaneAssembler::save(v1::LaneState& state) const {
     to.set_cleared(cleared);
     to.set_said_cleared(said_cleared);
     if (result) to.set_result_ns(to_ns(*result));
+    if (earliest != triggered) to.set_earliest_ns(to_ns(earliest));
+    if (tail) to.set_tail_ns(to_ns(*tail));
+    to.set_follows(follows);
   }
   for (const auto& waiting : waiting_) {
     auto& to = *state.add_waiting();
@@ -86,9 +97,14 @@ Result<void> LaneAssembler::restore(const v1::LaneState& state) {
     if (open.number() > last_ || (!open_.empty() && open.number() <= open_.back().number)) {
       return damaged("open passages are not in the order of the gate's count");
     }
-    std::optional<MonotonicTime> result;
-    if (const auto read = restored_result(open, result); !read) return read;
-    open_.push_back({open.number(), *triggered, *at, open.passage(), open.trigger_device(), open.has_speed(), open.cleared(), open.said_cleared(), result});
+    const auto result = if_there(open.has_result_ns(), open.result_ns());
+    const auto earliest = if_there(open.has_earliest_ns(), open.earliest_ns());
+    const auto tail = if_there(open.has_tail_ns(), open.tail_ns());
+    if (!result) return std::unexpected(result.error());
+    if (!earliest) return std::unexpected(earliest.error());
+    if (!tail) return std::unexpected(tail.error());
+    open_.push_back({open.number(), *triggered, earliest->value_or(*triggered), *at, open.passage(), open.trigger_device(), open.has_speed(),
+                     open.cleared(), open.said_cleared(), *result, *tail, open.follows()});
   }
   opened_.clear();
   for (const auto& opened : state.opened()) {
@@ -96,10 +112,24 @@ Result<void> LaneAssembler::restore(const v1::LaneState& state) {
     if (!at) return std::unexpected(at.error());
     opened_[opened.device()] = *at;
   }
+  conditions_.clear();
+  for (const auto& condition : state.conditions()) conditions_[condition.device()] = condition;
+  before_.reset();
+  if (state.has_before()) {
+    const auto& before = state.before();
+    const auto front = if_there(before.has_front_ns(), before.front_ns());
+    if (!front) return std::unexpected(front.error());
+    before_ = {before.number(), *front, before.has_co2_excess_percent() ? std::optional(before.co2_excess_percent()) : std::nullopt};
+  }
+  const auto last_triggered = if_there(state.has_last_triggered_ns(), state.last_triggered_ns());
+  if (!last_triggered) return std::unexpected(last_triggered.error());
+  last_triggered_ = *last_triggered;
   own_triggers_.clear();
   for (const auto& own : state.own_triggers()) {
     auto& to = own_triggers_[own.device()];
-    if (const auto read = restored_result(own, to.result); !read) return read;
+    const auto result = if_there(own.has_result_ns(), own.result_ns());
+    if (!result) return std::unexpected(result.error());
+    to.result = *result;
     to.result_after_cleared = own.result_after_cleared();
   }
   waiting_.clear();
