@@ -47,9 +47,27 @@ void LaneAssembler::save(v1::LaneState& state) const {
     if (front) to.set_front_ns(to_ns(*front));
     if (co2_excess_percent) to.set_co2_excess_percent(*co2_excess_percent);
   }
+  for (const auto& past : past_) {
+    const auto& [earliest, triggered, parts, unheard] = past;
+    auto& to = *state.add_past();
+    to.set_triggered_ns(to_ns(triggered));
+    if (earliest != triggered) to.set_earliest_ns(to_ns(earliest));
+    to.set_parts(parts);
+    to.set_unheard(unheard);
+  }
+  for (const auto& said : said_plates_) {
+    const auto& [at, device, event_id, text] = said;
+    auto& to = *state.add_said_plates();
+    to.set_at_ns(to_ns(at));
+    to.set_device(device);
+    to.set_event_id(event_id);
+    to.set_text(text);
+  }
+  state.set_hears(hears_);
+  if (deaf_since_) state.set_deaf_since_ns(to_ns(*deaf_since_));
   if (last_triggered_) state.set_last_triggered_ns(to_ns(*last_triggered_));
   for (const auto& open : open_) {
-    const auto& [number, triggered, earliest, at, passage, trigger_device, has_speed, cleared, said_cleared, result, tail, follows] = open;
+    const auto& [number, triggered, earliest, at, passage, trigger_device, has_speed, cleared, said_cleared, result, tail, follows, plate_source, plate_distance] = open;
     auto& to = *state.add_open();
     to.set_number(number);
     to.set_triggered_ns(to_ns(triggered));
@@ -63,6 +81,8 @@ void LaneAssembler::save(v1::LaneState& state) const {
     if (earliest != triggered) to.set_earliest_ns(to_ns(earliest));
     if (tail) to.set_tail_ns(to_ns(*tail));
     to.set_follows(follows);
+    to.set_plate_source(plate_source);
+    to.set_plate_distance_ns(plate_distance.count());
   }
   for (const auto& waiting : waiting_) {
     auto& to = *state.add_waiting();
@@ -77,7 +97,9 @@ Result<void> LaneAssembler::restore(const v1::LaneState& state) {
     return fail(ErrorKind::kDamaged, "lane " + std::to_string(state.lane()) + ": " + what);
   };
   if (state.lane() != settings_.lane) return damaged("the state is of another lane");
-  if (static_cast<std::size_t>(state.open_size()) > kMostOpen || static_cast<std::size_t>(state.waiting_size()) > kMostWaiting) {
+  const auto is_more = [](int size, std::size_t most) { return static_cast<std::size_t>(size) > most; };
+  if (is_more(state.open_size(), kMostOpen) || is_more(state.waiting_size(), kMostWaiting) || is_more(state.past_size(), kMostPast) ||
+      is_more(state.said_plates_size(), kMostSaidPlates)) {
     return damaged("more is open or waiting than a lane can hold");
   }
   counting_ = state.counting();
@@ -104,7 +126,7 @@ Result<void> LaneAssembler::restore(const v1::LaneState& state) {
     if (!earliest) return std::unexpected(earliest.error());
     if (!tail) return std::unexpected(tail.error());
     open_.push_back({open.number(), *triggered, earliest->value_or(*triggered), *at, open.passage(), open.trigger_device(), open.has_speed(),
-                     open.cleared(), open.said_cleared(), *result, *tail, open.follows()});
+                     open.cleared(), open.said_cleared(), *result, *tail, open.follows(), open.plate_source(), Duration{open.plate_distance_ns()}});
   }
   opened_.clear();
   for (const auto& opened : state.opened()) {
@@ -121,6 +143,24 @@ Result<void> LaneAssembler::restore(const v1::LaneState& state) {
     if (!front) return std::unexpected(front.error());
     before_ = {before.number(), *front, before.has_co2_excess_percent() ? std::optional(before.co2_excess_percent()) : std::nullopt};
   }
+  past_.clear();
+  for (const auto& past : state.past()) {
+    const auto triggered = monotonic_from_ns(past.triggered_ns());
+    const auto earliest = if_there(past.has_earliest_ns(), past.earliest_ns());
+    if (!triggered) return std::unexpected(triggered.error());
+    if (!earliest) return std::unexpected(earliest.error());
+    past_.push_back({earliest->value_or(*triggered), *triggered, past.parts(), past.unheard()});
+  }
+  said_plates_.clear();
+  for (const auto& said : state.said_plates()) {
+    const auto at = monotonic_from_ns(said.at_ns());
+    if (!at) return std::unexpected(at.error());
+    said_plates_.push_back({*at, said.device(), said.event_id(), said.text()});
+  }
+  const auto deaf_since = if_there(state.has_deaf_since_ns(), state.deaf_since_ns());
+  if (!deaf_since) return std::unexpected(deaf_since.error());
+  hears_ = state.hears();
+  deaf_since_ = *deaf_since;
   const auto last_triggered = if_there(state.has_last_triggered_ns(), state.last_triggered_ns());
   if (!last_triggered) return std::unexpected(last_triggered.error());
   last_triggered_ = *last_triggered;
