@@ -219,7 +219,7 @@ void LaneAssembler::emit_front(Outcomes& out) {
     *open.passage.add_sources() = source_of(*weather_);
   }
   note_neighbours(open);
-  remember_past({open.earliest, open.triggered, parts_in(open), false});
+  remember_past({open.earliest, open.triggered, parts_in(open), false, open.tail});
   out.push_back({std::move(open.passage), {open.number, offset_, open.at}});
   open_.pop_front();
 }

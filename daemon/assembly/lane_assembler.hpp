@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -80,7 +81,7 @@ class LaneAssembler {
   std::uint64_t triggered() const;
   /// Readings that belong to no passage, since the start. With a count: late (its passage is closed), vehicle_missed (its
   /// vehicle is in a gap). Without: late (the vehicle that it fits is closed), ambiguous (it fits two as well), off_time (a
-  /// plate too far from all), front_unheard (nobody listened to the trigger then). Of any: double (the passage has that part,
+  /// plate too far from all, or one that fits far better came), front_unheard (nobody listened to the trigger then). Of any: double (the passage has that part,
   /// or a better one came), no_trigger, too_many_waiting; repeated (a gate's report of a vehicle that has its speed).
   const std::map<std::string, std::uint64_t, std::less<>>& orphans() const { return orphans_; }
 
@@ -91,6 +92,11 @@ class LaneAssembler {
   static constexpr std::size_t kMostPast = 4096;
   static constexpr std::size_t kMostSaidPlates = 256;
 
+  /// Where a part of a passage came from.
+  struct Origin {
+    std::uint32_t source = 0;  ///< index in the passage's sources
+    Duration distance{0};      ///< from its usual time; with a count: 0
+  };
   struct Open {
     std::uint64_t number;
     MonotonicTime triggered;
@@ -104,8 +110,7 @@ class LaneAssembler {
     std::optional<MonotonicTime> result;  ///< when the trigger's device gave the result of this vehicle
     std::optional<MonotonicTime> tail;    ///< when the trigger's device said that it has left the beam
     bool follows = false;        ///< nobody can have gone by unheard since the vehicle before
-    std::uint32_t plate_source = 0;  ///< index in the passage's sources of what said the plate
-    Duration plate_distance{0};      ///< of the plate from its usual time; a count's: 0
+    std::array<Origin, 4> origins{};  ///< of plume, smoke, plate, speed
 
     std::optional<MonotonicTime> front() const { return earliest == triggered ? std::optional(triggered) : std::nullopt; }
   };
@@ -114,12 +119,13 @@ class LaneAssembler {
     MonotonicTime earliest, triggered;  ///< as in `Open`
     std::uint32_t parts = 0;            ///< bits of `Part` that it had
     bool unheard = false;
+    std::optional<MonotonicTime> tail{};
   };
   /// The vehicle that a reading without a count fits best.
   struct Fit {
     Open* open;         ///< one of these two
     const Past* past;
-    Duration distance;  ///< of its front from where the reading's should be
+    Duration distance;  ///< of its front (or tail, for a plume) from where the reading's should be
     bool certain;       ///< no other comes close
     MonotonicTime until;  ///< no front that comes later can change this
   };
@@ -169,13 +175,15 @@ class LaneAssembler {
   bool may_be_of_unheard_front(const Reading& reading) const;
   bool lacks(const Open& open, const Reading& reading) const;
   static std::uint32_t parts_in(const Open& open);
-  void fill(Open& open, const Reading& reading);
+  void fill(Open& open, const Reading& reading, Duration distance = {});
+  static Origin& origin(Open& open, const Reading& reading);
+  static void replace(Open& open, const Reading& reading);
   void adopt_waiting();
   bool end_a_wait(MonotonicTime now);
   void remember_plate(const Reading& reading, const PlateReading& plate);
   bool was_said_already(const Reading& reading, const PlateReading& plate, const PlateText& text);
   bool belongs_to_its_trailer(const Reading& reading, const PlateText& text);
-  bool takes_second_plate(Open& open, const Reading& reading, const PlateReading& plate, std::optional<Duration> distance);
+  bool takes_second_plate(Open& open, const Reading& reading, const PlateReading& plate);
   void remember_past(Past past);
   bool complete(const Open& open) const;
   void close_due(MonotonicTime now, Outcomes& out);

@@ -1,11 +1,22 @@
 // Which vehicle a reading belongs to: docs/adr/0008-the-nearest-vehicle-or-nobody.md.
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "daemon/assembly/lane_assembler.hpp"
 #include "daemon/assembly/passage_parts.hpp"
 
 namespace exhaust::assembly {
+
+namespace {
+
+/// Not a picture without a plate.
+bool says_something(const Reading& reading) {
+  const auto* plate = std::get_if<PlateReading>(&reading.body);
+  return plate == nullptr || !parse_plate(plate->raw_text, plate->color).text.empty();
+}
+
+}  // namespace
 
 void LaneAssembler::on_part(const Reading& reading) {
   if (is_part(reading)) {
@@ -37,13 +48,15 @@ LaneAssembler::Open* LaneAssembler::find(std::uint64_t number) {
 }
 
 void LaneAssembler::give(Open& open, const Reading& reading, std::optional<Duration> distance) {
-  const auto* plate = std::get_if<PlateReading>(&reading.body);
-  if (lacks(open, reading)) {
-    fill(open, reading);
-    if (plate != nullptr) open.plate_distance = distance.value_or(Duration{0});
-  } else if (plate == nullptr || !takes_second_plate(open, reading, *plate, distance)) {
-    orphan("double");
+  if (lacks(open, reading)) return fill(open, reading, distance.value_or(Duration{0}));
+  // Another vehicle's reading came first: this one fits far better.
+  if (distance && *distance + settings_.certain_by <= origin(open, reading).distance && says_something(reading)) {
+    replace(open, reading);
+    origin(open, reading).distance = *distance;
+    return orphan("off_time");  // the first one
   }
+  const auto* plate = std::get_if<PlateReading>(&reading.body);
+  if (plate == nullptr || !takes_second_plate(open, reading, *plate)) orphan("double");
 }
 
 /// A device that has triggered without a count speaks of its own fronts, in their order.
@@ -65,7 +78,7 @@ void LaneAssembler::on_uncounted(const Reading& reading) {
   wait(reading, fit ? fit->until : reading.delivered + settings_.early_window);
 }
 
-/// How long after its front a device usually speaks of a vehicle.
+/// How long after its front a device usually speaks of a vehicle; of its plume, after its tail, where the gate tells that.
 Duration LaneAssembler::usual_delay(const Reading& reading) const {
   if (std::holds_alternative<PlumeReading>(reading.body)) return settings_.plume_delay;
   if (std::holds_alternative<SmokeReading>(reading.body)) return settings_.smoke_delay;
@@ -79,8 +92,10 @@ std::optional<LaneAssembler::Fit> LaneAssembler::fit_of(const Reading& reading) 
   const auto expected = reading.delivered - usual_delay(reading);
   std::optional<Fit> best;
   Duration second = Duration::max();
-  const auto consider = [&](MonotonicTime earliest, MonotonicTime triggered, Open* open, const Past* past) {
+  const bool of_plume = (part_of(reading) & (kPlumePart | kSmokePart)) != 0;
+  const auto consider = [&](MonotonicTime earliest, MonotonicTime triggered, std::optional<MonotonicTime> tail, Open* open, const Past* past) {
     if (earliest - reading.delivered > settings_.early_window || reading.delivered - triggered > settings_.join_window) return;
+    if (of_plume && tail) earliest = triggered = *tail;  // a long one's plume comes long after its front (physics.md 5)
     auto distance = expected < earliest ? earliest - expected : expected > triggered ? expected - triggered : Duration{0};
     // A front that was not heard at its time may have been anywhere: it fits a lot, but loosely.
     if (earliest != triggered) distance += 2 * settings_.certain_by;
@@ -91,10 +106,10 @@ std::optional<LaneAssembler::Fit> LaneAssembler::fit_of(const Reading& reading) 
     if (best) second = best->distance;
     best = Fit{open, past, distance, false, {}};
   };
-  for (const auto& past : past_) consider(past.earliest, past.triggered, nullptr, &past);
-  for (auto& open : open_) consider(open.earliest, open.triggered, &open, nullptr);
-  static constexpr Past kNow{{}, {}, 0, true};
-  if (deaf_since_) consider(*deaf_since_, reading.delivered + settings_.early_window, nullptr, &kNow);
+  for (const auto& past : past_) consider(past.earliest, past.triggered, past.tail, nullptr, &past);
+  for (auto& open : open_) consider(open.earliest, open.triggered, open.tail, &open, nullptr);
+  static const Past kNow{{}, {}, 0, true, {}};
+  if (deaf_since_) consider(*deaf_since_, reading.delivered + settings_.early_window, {}, nullptr, &kNow);
   if (!best) return best;
   best->certain = second == Duration::max() || second - best->distance >= settings_.certain_by;
   // A front that comes later than this is further off, by enough.
@@ -191,10 +206,20 @@ std::uint32_t LaneAssembler::parts_in(const Open& open) {
          (open.has_speed ? kSpeedPart : 0u);
 }
 
-void LaneAssembler::fill(Open& open, const Reading& reading) {
+LaneAssembler::Origin& LaneAssembler::origin(Open& open, const Reading& reading) {
+  return open.origins[static_cast<std::size_t>(std::countr_zero(static_cast<std::uint32_t>(part_of(reading))))];
+}
+
+void LaneAssembler::replace(Open& open, const Reading& reading) {
+  put(open.passage, reading);
+  const auto source = origin(open, reading).source;
+  if (source < static_cast<std::uint32_t>(open.passage.sources_size())) *open.passage.mutable_sources(static_cast<int>(source)) = source_of(reading);
+}
+
+void LaneAssembler::fill(Open& open, const Reading& reading, Duration distance) {
   put(open.passage, reading);
   open.has_speed |= part_of(reading) == kSpeedPart;
-  if (part_of(reading) == kPlatePart) open.plate_source = static_cast<std::uint32_t>(open.passage.sources_size());
+  if (is_part(reading)) origin(open, reading) = {static_cast<std::uint32_t>(open.passage.sources_size()), distance};
   const bool unheard = reading.device.empty();
   if (!unheard) *open.passage.add_sources() = source_of(reading);
 }

@@ -36,7 +36,7 @@ bool LaneAssembler::was_said_already(const Reading& reading, const PlateReading&
   if (std::ranges::none_of(said_plates_, same)) return false;
   for (auto& open : open_) {
     if (text.text.empty() || open.passage.plate().text() != text.text) continue;
-    if (!takes_second_plate(open, reading, plate, {})) orphan("double");
+    if (!takes_second_plate(open, reading, plate)) orphan("double");
     return true;
   }
   orphan("double");
@@ -60,7 +60,7 @@ bool LaneAssembler::belongs_to_its_trailer(const Reading& reading, const PlateTe
 }
 
 /// True: the reading was used. What it took the place of is counted then.
-bool LaneAssembler::takes_second_plate(Open& open, const Reading& reading, const PlateReading& plate, std::optional<Duration> distance) {
+bool LaneAssembler::takes_second_plate(Open& open, const Reading& reading, const PlateReading& plate) {
   auto& passage = open.passage;
   auto second = to_message(plate);
   const bool behind = second.class_() == kTrailer;
@@ -71,30 +71,17 @@ bool LaneAssembler::takes_second_plate(Open& open, const Reading& reading, const
     if (first_is_trailer) {
       passage.mutable_trailer_plate()->Swap(passage.mutable_plate());
       *passage.mutable_plate() = std::move(second);
-      open.plate_source = static_cast<std::uint32_t>(passage.sources_size());
+      origin(open, reading).source = static_cast<std::uint32_t>(passage.sources_size());
     } else {
       *passage.mutable_trailer_plate() = std::move(second);
     }
     *passage.add_sources() = source_of(reading);
     return true;
   }
-  const auto replace = [&] {
-    passage.mutable_plate()->Swap(&second);
-    if (open.plate_source < static_cast<std::uint32_t>(passage.sources_size())) {
-      *passage.mutable_sources(static_cast<int>(open.plate_source)) = source_of(reading);
-    }
-  };
-  // A stranger's plate came first: this one fits the vehicle better by far.
-  if (distance && !second.text().empty() && *distance + settings_.certain_by <= open.plate_distance) {
-    replace();
-    open.plate_distance = *distance;
-    orphan("off_time");  // the first one
-    return true;
-  }
   // Without a count, another text may be another vehicle's.
   const bool same_vehicle = reading.count || passage.plate().text().empty() || passage.plate().text() == second.text();
   if (!settings_.better_plate || !same_vehicle || !is_better(second, passage.plate())) return false;
-  replace();
+  replace(open, reading);
   orphan("double");  // the first one
   return true;
 }

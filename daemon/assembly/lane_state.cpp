@@ -48,12 +48,13 @@ void LaneAssembler::save(v1::LaneState& state) const {
     if (co2_excess_percent) to.set_co2_excess_percent(*co2_excess_percent);
   }
   for (const auto& past : past_) {
-    const auto& [earliest, triggered, parts, unheard] = past;
+    const auto& [earliest, triggered, parts, unheard, tail] = past;
     auto& to = *state.add_past();
     to.set_triggered_ns(to_ns(triggered));
     if (earliest != triggered) to.set_earliest_ns(to_ns(earliest));
     to.set_parts(parts);
     to.set_unheard(unheard);
+    if (tail) to.set_tail_ns(to_ns(*tail));
   }
   for (const auto& said : said_plates_) {
     const auto& [at, device, event_id, text] = said;
@@ -67,7 +68,7 @@ void LaneAssembler::save(v1::LaneState& state) const {
   if (deaf_since_) state.set_deaf_since_ns(to_ns(*deaf_since_));
   if (last_triggered_) state.set_last_triggered_ns(to_ns(*last_triggered_));
   for (const auto& open : open_) {
-    const auto& [number, triggered, earliest, at, passage, trigger_device, has_speed, cleared, said_cleared, result, tail, follows, plate_source, plate_distance] = open;
+    const auto& [number, triggered, earliest, at, passage, trigger_device, has_speed, cleared, said_cleared, result, tail, follows, origins] = open;
     auto& to = *state.add_open();
     to.set_number(number);
     to.set_triggered_ns(to_ns(triggered));
@@ -81,8 +82,11 @@ void LaneAssembler::save(v1::LaneState& state) const {
     if (earliest != triggered) to.set_earliest_ns(to_ns(earliest));
     if (tail) to.set_tail_ns(to_ns(*tail));
     to.set_follows(follows);
-    to.set_plate_source(plate_source);
-    to.set_plate_distance_ns(plate_distance.count());
+    for (const auto& [source, distance] : origins) {
+      auto& origin = *to.add_origins();
+      origin.set_source(source);
+      origin.set_distance_ns(distance.count());
+    }
   }
   for (const auto& waiting : waiting_) {
     auto& to = *state.add_waiting();
@@ -126,7 +130,12 @@ Result<void> LaneAssembler::restore(const v1::LaneState& state) {
     if (!earliest) return std::unexpected(earliest.error());
     if (!tail) return std::unexpected(tail.error());
     open_.push_back({open.number(), *triggered, earliest->value_or(*triggered), *at, open.passage(), open.trigger_device(), open.has_speed(),
-                     open.cleared(), open.said_cleared(), *result, *tail, open.follows(), open.plate_source(), Duration{open.plate_distance_ns()}});
+                     open.cleared(), open.said_cleared(), *result, *tail, open.follows(), {}});
+    auto& origins = open_.back().origins;
+    for (std::size_t i = 0; i < origins.size() && i < static_cast<std::size_t>(open.origins_size()); ++i) {
+      const auto& from = open.origins(static_cast<int>(i));
+      origins[i] = {from.source(), Duration{from.distance_ns()}};
+    }
   }
   opened_.clear();
   for (const auto& opened : state.opened()) {
@@ -149,7 +158,9 @@ Result<void> LaneAssembler::restore(const v1::LaneState& state) {
     const auto earliest = if_there(past.has_earliest_ns(), past.earliest_ns());
     if (!triggered) return std::unexpected(triggered.error());
     if (!earliest) return std::unexpected(earliest.error());
-    past_.push_back({earliest->value_or(*triggered), *triggered, past.parts(), past.unheard()});
+    const auto tail = if_there(past.has_tail_ns(), past.tail_ns());
+    if (!tail) return std::unexpected(tail.error());
+    past_.push_back({earliest->value_or(*triggered), *triggered, past.parts(), past.unheard(), *tail});
   }
   said_plates_.clear();
   for (const auto& said : state.said_plates()) {

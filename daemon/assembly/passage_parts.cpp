@@ -48,6 +48,9 @@ void put(v1::Passage& passage, const Reading& reading) {
                  [&](const SmokeReading& smoke) { *passage.mutable_smoke() = to_message(smoke); },
                  [&](const PlateReading& plate) { *passage.mutable_plate() = to_message(plate); },
                  [&](const SpeedReading& speed) {
+                   passage.clear_speed_km_h();  // of another reading, whose place this one takes
+                   passage.clear_acceleration_m_s2();
+                   passage.clear_length_m();
                    set(passage, &v1::Passage::set_speed_km_h, speed.speed_km_h);
                    set(passage, &v1::Passage::set_acceleration_m_s2, speed.acceleration_m_s2);
                    set(passage, &v1::Passage::set_length_m, speed.length_m);

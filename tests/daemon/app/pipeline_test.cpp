@@ -272,7 +272,7 @@ TEST_F(PipelineTest, AChangeThatNoEntryTellsOfOutlivesACrashWithTheNextPassage) 
   poll_answer(0);
   gate_goes(false);
   clock.advance(1s);
-  (void)pipeline->device_changed("gate", true, {clock.monotonic(), clock.wall()});  // one of a flapping gate's
+  (void)pipeline->device_changed("gate", "up", "", {clock.monotonic(), clock.wall()});  // one of a flapping gate's
   vehicle(1);
   settle();
   clock.advance(10min);

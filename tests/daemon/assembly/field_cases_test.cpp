@@ -82,6 +82,19 @@ TEST_F(FieldTest, AReadingOfAVehicleThatWasClosedIsNotTheNextOnes) {
   EXPECT_EQ(orphans("double"), 1u);
 }
 
+TEST_F(FieldTest, ALorrysPlumeComesAfterItsTailNotAfterTheNextFront) {
+  front(0);
+  tail(3000);  // 16 m at 20 km/h
+  front(3500);
+  tail(3700);
+  plume({}, 4050, 0.1);
+  plume({}, 4750, 0.2);
+  pass_time_until(12'000);
+  ASSERT_EQ(passages.size(), 2u);
+  EXPECT_DOUBLE_EQ(passages[0].plume().co_per_co2(), 0.1);
+  EXPECT_DOUBLE_EQ(passages[1].plume().co_per_co2(), 0.2);
+}
+
 // Readings before their trigger.
 
 TEST_F(FieldTest, APlateBeforeItsTriggerWaitsAndIsNotTheVehicleBefores) {

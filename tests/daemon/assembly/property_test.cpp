@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
+#include <iostream>
 #include <map>
 #include <random>
 #include <set>
@@ -28,6 +30,8 @@ class Story {
       vehicle(i, at);
     }
     end_ = at + 20'000;
+    std::ranges::stable_sort(events_, {}, &Event::at);
+    if (!good_ && lane_ == Counting::kUnit) stalls();
     if (!good_) restarts();
     std::ranges::stable_sort(events_, {}, &Event::at);
   }
@@ -50,6 +54,7 @@ class Story {
   bool chance(double share) { return std::uniform_real_distribution<>{}(random_) < share; }
 
   void vehicle(int i, int at) {
+    int tail = 0;  // a plume is measured from there, where the gate tells it
     const bool gate_counts = lane_ == Counting::kAllCount || lane_ == Counting::kOnlyTheGateCounts;
     if (gate_counts) {
       SpeedReading speed;
@@ -61,8 +66,9 @@ class Story {
       }
     } else {
       const char* device = lane_ == Counting::kUnit ? "unit" : "gate";
+      if (lane_ == Counting::kNobodyCounts) tail = 100 + below(20);
       if (good_ || !chance(0.05)) say(device, at, BeamEvent{BeamEvent::Edge::kBlocked}, {});
-      if (good_ || !chance(0.05)) say(device, at + 100 + below(60), BeamEvent{BeamEvent::Edge::kCleared}, {});
+      if (good_ || !chance(0.05)) say(device, at + (tail > 0 ? tail : 100), BeamEvent{BeamEvent::Edge::kCleared}, {});
     }
     PlumeReading plume;
     plume.co_per_co2 = mark(i);
@@ -75,14 +81,14 @@ class Story {
       SpeedReading speed;
       speed.speed_km_h = mark(i);
       for (int copies = part_copies(); copies > 0; --copies) {  // one frame, one stamp
-        const int when = at + delay(1000);
+        const int when = last_result_ = std::max(last_result_ + 1, at + 960 + below(81));
         say("unit", when, plume, {});
         say("unit", when, SmokeReading{mark(i), {}, {}}, {});
         say("unit", when, speed, {});
       }
     } else {
-      part("analyser", at, 1000, plume, i);
-      part("smoke", at, 800, SmokeReading{mark(i), {}, {}}, i);
+      part("analyser", at + tail, 1000, plume, i);
+      part("smoke", at + tail, 800, SmokeReading{mark(i), {}, {}}, i);
     }
     part("camera", at, 200, plate, i);
   }
@@ -113,6 +119,21 @@ class Story {
     if (number) reading.count = static_cast<std::uint64_t>(*number);
     reading.body = body;
     events_.push_back({at, std::move(reading), {}, {}});
+  }
+  /// A unit's telegrams come by one connection: late together, and in order.
+  void stalls() {
+    for (int n = below(4); n > 0; --n) {
+      const int from = below(end_), to = from + below(4000);
+      int before = 0, late = to;
+      for (auto& event : events_) {
+        if (event.reading->device != "unit" || event.at < from || (event.at >= to && event.at > late)) continue;
+        if (event.at != before) ++late;  // not of one telegram
+        before = event.at;
+        event.at = late;
+        event.reading->delivered = stamp(late);
+      }
+      std::ranges::stable_sort(events_, {}, &Event::at);
+    }
   }
   /// Devices that go away and come back, and a gate that begins to count anew.
   void restarts() {
@@ -148,6 +169,7 @@ class Story {
   bool good_;
   std::vector<Event> events_;
   int end_ = 0;
+  int last_result_ = 0;
 };
 
 LaneSettings settings_of(Counting lane) {
@@ -229,6 +251,15 @@ void expect_the_sums(const Account& account) {
   EXPECT_EQ(account.parts, account.used + account.orphaned());
 }
 
+/// Readings of more than one vehicle in one passage: somebody is accused of another's exhaust.
+bool is_mixed(const v1::Passage& passage) {
+  std::set<std::string> vehicles;
+  if (passage.has_plume()) vehicles.insert(Story::plate_text(static_cast<int>(std::lround(passage.plume().co_per_co2() * 1000))));
+  if (passage.has_smoke()) vehicles.insert(Story::plate_text(static_cast<int>(std::lround(passage.smoke().opacity_percent() * 1000))));
+  if (passage.has_plate()) vehicles.insert(passage.plate().text());
+  return vehicles.size() > 1;
+}
+
 void expect_no_plate_twice(const Account& account) {
   std::set<std::string> plates;
   for (const auto& passage : account.passages) {
@@ -272,7 +303,8 @@ TEST(AssemblyProperty, OnAGoodDayEachReadingMeetsItsOwnVehicle) {
 
 TEST(AssemblyProperty, OnABadDayTheSumsHold) {
   std::map<std::string, std::uint64_t, std::less<>> reasons;
-  std::uint64_t used = 0, missed = 0;
+  std::uint64_t used = 0, missed = 0, parts = 0;
+  std::map<Counting, std::pair<std::uint64_t, std::uint64_t>> mixed;  // of how many
   for (const auto lane : kLanes) {
     for (unsigned seed = 1; seed <= seeds(); ++seed) {
       SCOPED_TRACE("lane " + std::to_string(static_cast<int>(lane)) + " seed " + std::to_string(seed));
@@ -282,11 +314,23 @@ TEST(AssemblyProperty, OnABadDayTheSumsHold) {
       // Plates are the accusation: one that came twice must not be two vehicles', unless a gate's count says so.
       if (lane != Counting::kAllCount) expect_no_plate_twice(account);
       for (const auto& [reason, count] : account.orphans) reasons[reason] += count;
+      for (const auto& passage : account.passages) {
+        mixed[lane].first += is_mixed(passage);
+        ++mixed[lane].second;
+      }
       used += account.used;
+      parts += account.parts;
       missed += account.missed;
       if (testing::Test::HasFailure()) return;
     }
   }
+  std::string figures = std::to_string(used) + " of " + std::to_string(parts) + " readings used; mixed passages:";
+  for (const auto& [lane, share] : mixed) {
+    figures += " " + std::to_string(share.first) + "/" + std::to_string(share.second);
+    // A day as bad as this one: a tenth of the readings come up to six seconds late, and as many vehicles are not heard.
+    EXPECT_LT(static_cast<double>(share.first), 0.1 * static_cast<double>(share.second)) << figures;
+  }
+  std::cout << figures << "\n";
   EXPECT_GT(used, 1000u);
   EXPECT_GT(missed, 0u);
   for (const char* reason : {"late", "double", "no_trigger", "ambiguous", "off_time", "front_unheard", "repeated", "vehicle_missed"}) {
