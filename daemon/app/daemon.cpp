@@ -191,9 +191,9 @@ void Daemon::on_device_change(const acquisition::StateChange& change) {
   ledger::Marks marks;
   if (pipeline_) {
     recorder_->device_changed(change, at);
-    marks = pipeline_->device_changed(change.device, acquisition::answers(change.to), at);
+    marks = pipeline_->device_changed(change.device, to_string(change.to), change.detail, at);
   }
-  if (!change.told) return;
+  if (!change.told) return;  // acted on, and too many to be stored
   v1::DeviceEvent event;
   event.set_device(change.device);
   event.set_lane(change.lane);

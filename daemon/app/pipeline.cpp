@@ -113,8 +113,8 @@ void Pipeline::set_clock_state(v1::ClockState state, assembly::Moment now) {
   submit(inspection_.set_clock_state(std::move(state), now.at));
 }
 
-ledger::Marks Pipeline::device_changed(const std::string& device, bool up, assembly::Moment now) {
-  submit(inspection_.device_changed(device, up, now));
+ledger::Marks Pipeline::device_changed(const std::string& device, std::string_view state, std::string_view detail, assembly::Moment now) {
+  submit(inspection_.device_changed(device, state, detail, now));
   ledger::Marks marks;
   for (const auto& lane : lanes_) marks[mark(lane->settings.lane, "dark")] = dark_mark(*lane);
   return marks;

@@ -3,6 +3,7 @@
 #include <boost/asio/io_context.hpp>
 #include <map>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "daemon/core/mailbox.hpp"
@@ -48,9 +49,9 @@ class Pipeline {
 
   /// Attached to the passages that close after `now`.
   void set_clock_state(v1::ClockState state, assembly::Moment now);
-  /// `up`: the device answers. Returns what the entry that tells of the change must carry as marks, so that a stretch
+  /// As `Inspection::device_changed`. Returns what the entry that tells of the change must carry as marks, so that a stretch
   /// without measuring survives a crash.
-  ledger::Marks device_changed(const std::string& device, bool up, assembly::Moment now);
+  ledger::Marks device_changed(const std::string& device, std::string_view state, std::string_view detail, assembly::Moment now);
 
   std::vector<LaneAccount> accounts() const;
   /// Readings that named no lane of this station, since the start.

@@ -1,14 +1,17 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
 #include "daemon/assembly/assembly_settings.hpp"
+#include "daemon/core/plate.hpp"
 #include "daemon/core/result.hpp"
 #include "drivers/reading.hpp"
 #include "exhaust/v1/capture.pb.h"
@@ -39,8 +42,11 @@ using Outcomes = std::vector<Outcome>;
 /// Joins the readings of one lane into passages: by the gate's vehicle count where a device carries it, else by time.
 /// The gate's count is the measure of completeness. A count that is skipped while the gate was being heard opens a
 /// passage without speed; one that is skipped while it was not heard (another session) is missed, in a gap.
-/// A passage closes when it holds what the lane expects, or at its deadline with what it has; passages leave in the
-/// order of the count. Every reading is used once or counted as an orphan, with a reason.
+/// A passage closes when it holds what the lane expects, or at its deadline with what it has, be it nothing: that is a
+/// vehicle that could not be measured, and an entry as any other; passages leave in the order of the count. Every reading
+/// that is a part of a passage is used once or counted as an orphan, with a reason.
+///
+/// A reading without a count is the nearest vehicle's or nobody's: docs/adr/0008-the-nearest-vehicle-or-nobody.md.
 ///
 /// A unit that triggers and measures but does not count (MQ-007) is counted by us: each front is the next vehicle, and
 /// what it measures belongs to one of its own fronts, before the result. After an opening of the unit, a result may be of a
@@ -52,8 +58,9 @@ class LaneAssembler {
  public:
   LaneAssembler(LaneSettings settings, std::optional<LaneMemory> memory);
 
-  /// `up`: it can be heard from `at` on; what it says while it is not is lost.
-  void device_changed(const std::string& device, bool up, MonotonicTime at);
+  /// `state`: a word of DeviceChange in capture.proto, `detail` in words. What a device says while it does not answer is
+  /// lost; a device of this lane that is degraded or down is named in the passages of that time.
+  void device_changed(const std::string& device, std::string_view state, std::string_view detail, MonotonicTime at);
   /// Weather goes to every lane's assembler.
   Outcomes take(const Reading& reading);
   /// Lets deadlines pass. `now` never decreases and is not older than the last reading.
@@ -72,18 +79,28 @@ class LaneAssembler {
   std::size_t open() const { return open_.size(); }
   /// By the gate's own counter, since the ledger began.
   std::uint64_t triggered() const;
-  /// Readings that belong to no passage: late, double, no_trigger, vehicle_missed, too_many_waiting,
-  /// front_unheard.
+  /// Readings that belong to no passage, since the start. With a count: late (its passage is closed), vehicle_missed (its
+  /// vehicle is in a gap). Without: late (the vehicle that it fits is closed), ambiguous (it fits two as well), off_time (a
+  /// plate too far from all, or one that fits far better came), front_unheard (nobody listened to the trigger then). Of any: double (the passage has that part,
+  /// or a better one came), no_trigger, too_many_waiting; repeated (a gate's report of a vehicle that has its speed).
   const std::map<std::string, std::uint64_t, std::less<>>& orphans() const { return orphans_; }
 
  private:
   /// More than a lane can hold in flight at 3,600 vehicles per hour (standards.md 1.3) and the widest windows.
   static constexpr std::size_t kMostWaiting = 1024;
   static constexpr std::size_t kMostOpen = 4096;
+  static constexpr std::size_t kMostPast = 4096;
+  static constexpr std::size_t kMostSaidPlates = 256;
 
+  /// Where a part of a passage came from.
+  struct Origin {
+    std::uint32_t source = 0;  ///< index in the passage's sources
+    Duration distance{0};      ///< from its usual time; with a count: 0
+  };
   struct Open {
     std::uint64_t number;
     MonotonicTime triggered;
+    MonotonicTime earliest;      ///< its front may have been since then; equal to `triggered`: heard at its time
     WallTime at;
     v1::Passage passage;
     std::string trigger_device;  ///< empty: nobody reported this vehicle
@@ -91,6 +108,36 @@ class LaneAssembler {
     bool cleared = false;        ///< its tail has left the beam: the trigger's device has said so, or a front came after
     bool said_cleared = false;
     std::optional<MonotonicTime> result;  ///< when the trigger's device gave the result of this vehicle
+    std::optional<MonotonicTime> tail;    ///< when the trigger's device said that it has left the beam
+    bool follows = false;        ///< nobody can have gone by unheard since the vehicle before
+    std::array<Origin, 4> origins{};  ///< of plume, smoke, plate, speed
+
+    std::optional<MonotonicTime> front() const { return earliest == triggered ? std::optional(triggered) : std::nullopt; }
+  };
+  /// A vehicle that was closed, or a time in which the trigger was not heard and anybody may have gone by.
+  struct Past {
+    MonotonicTime earliest, triggered;  ///< as in `Open`
+    std::uint32_t parts = 0;            ///< bits of `Part` that it had
+    bool unheard = false;
+    std::optional<MonotonicTime> tail{};
+  };
+  /// The vehicle that a reading without a count fits best.
+  struct Fit {
+    Open* open;         ///< one of these two
+    const Past* past;
+    Duration distance;  ///< of its front (or tail, for a plume) from where the reading's should be
+    bool certain;       ///< no other comes close
+    MonotonicTime until;  ///< no front that comes later can change this
+  };
+  struct SaidPlate {
+    MonotonicTime at;
+    std::string device, event_id, text;
+  };
+  /// What is known of the last vehicle that was closed.
+  struct Before {
+    std::uint64_t number;
+    std::optional<MonotonicTime> front;
+    std::optional<double> co2_excess_percent;
   };
   struct Waiting {
     Reading reading;
@@ -111,21 +158,41 @@ class LaneAssembler {
 
   bool was_restarted(const Reading& reading, std::uint64_t number, const Counter* before) const;
   void on_trigger(const Reading& reading, Outcomes& out);
-  void open_passage(std::uint64_t number, const Reading& trigger);
+  void open_passage(std::uint64_t number, const Reading& trigger, bool follows);
   void miss(std::uint64_t first, std::uint64_t last, const char* reason, WallTime wall, Outcomes& out);
   void on_part(const Reading& reading);
-  bool joined(const Reading& reading);
-  Open* find(std::uint64_t number);
+  void on_counted(const Reading& reading);
+  void on_own_result(const Reading& reading);
+  void on_uncounted(const Reading& reading);
   void on_cleared(const Reading& reading);
-  Open* nearest(const Reading& reading);
+  void wait(const Reading& reading, MonotonicTime until);
+  void give(Open& open, const Reading& reading, std::optional<Duration> distance = {});
+  Duration usual_delay(const Reading& reading) const;
+  std::optional<Fit> fit_of(const Reading& reading);
+  void settle(const Reading& reading, const std::optional<Fit>& fit);
+  Open* find(std::uint64_t number);
   Open* result_of(const Reading& reading);
   bool may_be_of_unheard_front(const Reading& reading) const;
   bool lacks(const Open& open, const Reading& reading) const;
-  void fill(Open& open, const Reading& reading);
+  static std::uint32_t parts_in(const Open& open);
+  void fill(Open& open, const Reading& reading, Duration distance = {});
+  static Origin& origin(Open& open, const Reading& reading);
+  static void replace(Open& open, const Reading& reading);
   void adopt_waiting();
+  bool end_a_wait(MonotonicTime now);
+  void remember_plate(const Reading& reading, const PlateReading& plate);
+  bool was_said_already(const Reading& reading, const PlateReading& plate, const PlateText& text);
+  bool belongs_to_its_trailer(const Reading& reading, const PlateText& text);
+  bool takes_second_plate(Open& open, const Reading& reading, const PlateReading& plate);
+  void remember_past(Past past);
   bool complete(const Open& open) const;
   void close_due(MonotonicTime now, Outcomes& out);
   void emit_front(Outcomes& out);
+  bool is_of_lane(const std::string& device) const;
+  void note_hearing(MonotonicTime at);
+  MonotonicTime long_before(MonotonicTime at) const;
+  void note_conditions(v1::Passage& passage) const;
+  void note_neighbours(Open& open);
   void orphan(const char* reason) { ++orphans_[reason]; }
 
   LaneSettings settings_;
@@ -137,6 +204,13 @@ class LaneAssembler {
   std::deque<Open> open_;        ///< ascending numbers
   std::map<std::string, OwnTrigger, std::less<>> own_triggers_;  ///< by device
   std::map<std::string, MonotonicTime, std::less<>> opened_;     ///< since when each device that answers does
+  std::map<std::string, v1::DeviceCondition, std::less<>> conditions_;  ///< devices of this lane that are not simply up
+  std::optional<Before> before_;
+  std::deque<Past> past_;              ///< those that a reading could still be of
+  std::deque<SaidPlate> said_plates_;  ///< within the double window
+  bool hears_ = false;                 ///< a device of this lane that triggers answers
+  std::optional<MonotonicTime> deaf_since_;  ///< none of them answers any more
+  std::optional<MonotonicTime> last_triggered_;  ///< when the newest vehicle was learnt of
   std::deque<Waiting> waiting_;  ///< readings whose trigger has not been seen yet
   std::optional<Reading> weather_;
   std::map<std::string, std::uint64_t, std::less<>> orphans_;

@@ -70,12 +70,13 @@ Statements Inspection::set_clock_state(v1::ClockState state, MonotonicTime now) 
   return out;
 }
 
-Statements Inspection::device_changed(const std::string& device, bool up, assembly::Moment now) {
+Statements Inspection::device_changed(const std::string& device, std::string_view word, std::string_view detail, assembly::Moment now) {
   Statements out;
   advance(now.at, out);
+  const bool answers = word == "up" || word == "degraded";
   for (auto& lane : lanes_) {
-    lane->assembler.device_changed(device, up, now.at);
-    state(*lane, lane->watch.device_changed(device, up, now), out);
+    lane->assembler.device_changed(device, word, detail, now.at);
+    state(*lane, lane->watch.device_changed(device, answers, now), out);
   }
   return out;
 }

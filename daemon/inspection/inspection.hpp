@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/assembly/lane_assembler.hpp"
@@ -57,8 +58,8 @@ class Inspection {
   Statements tick(MonotonicTime now);
   /// Attached to the passages that close from now on.
   Statements set_clock_state(v1::ClockState state, MonotonicTime now);
-  /// `up`: the device answers.
-  Statements device_changed(const std::string& device, bool up, assembly::Moment now);
+  /// `state`: unknown, up, degraded (it answers too) or down; `detail` in words. As a capture has them.
+  Statements device_changed(const std::string& device, std::string_view state, std::string_view detail, assembly::Moment now);
   /// The end of acquisition: whatever is open closes with what it has.
   Statements finish(assembly::Moment now);
 

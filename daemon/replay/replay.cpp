@@ -94,8 +94,7 @@ Result<void> Replay::step(const v1::CaptureRecord& record) {
       if (!at) return std::unexpected(at.error());
       if (!wall) return std::unexpected(wall.error());
       if (!changed) return std::unexpected(changed.error());
-      const bool answers = change.state() == "up" || change.state() == "degraded";
-      say(inspection_->device_changed((*changed)->name, answers, {*at, *wall}));
+      say(inspection_->device_changed((*changed)->name, change.state(), change.detail(), {*at, *wall}));
       return {};
     }
     case v1::CaptureRecord::kEnd: {

@@ -40,6 +40,12 @@ void read_windows(TableReader& table, assembly::LaneSettings& windows) {
   table.duration("join_window", windows.join_window, 100ms, 10min);
   table.duration("early_window", windows.early_window, 0ms, 1min);
   table.duration("plume_delay", windows.plume_delay, 0ms, 1min);
+  table.duration("smoke_delay", windows.smoke_delay, 0ms, 1min);
+  table.duration("plate_delay", windows.plate_delay, 0ms, 1min);
+  table.duration("plate_window", windows.plate_window, 0ms, 10min);
+  table.duration("certain_by", windows.certain_by, 0ms, 5s);
+  table.duration("double_window", windows.double_window, 0ms, 1min);
+  table.flag("better_plate", windows.better_plate);
   table.duration("weather_age", windows.weather_age, 1s, 24h);
   table.integer("jump_limit", windows.jump_limit, 0, 4000);
   table.duration("gap_least", windows.gap_least, 0ms, 1h);
@@ -131,7 +137,10 @@ void scale_time(Settings& settings) {
   };
   for (auto& device : settings.devices) scaled(device.period);
   for (auto& lane : settings.lanes) {
-    for (auto* window : {&lane.join_window, &lane.early_window, &lane.plume_delay, &lane.weather_age}) scaled(*window);
+    for (auto* window : {&lane.join_window, &lane.early_window, &lane.plume_delay, &lane.smoke_delay, &lane.plate_delay,
+                         &lane.plate_window, &lane.certain_by, &lane.double_window, &lane.weather_age}) {
+      scaled(*window);
+    }
   }
 }
 

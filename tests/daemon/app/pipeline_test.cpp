@@ -68,7 +68,7 @@ class PipelineTest : public testing::Test {
   void gate_goes(bool up) {
     ledger::Draft event;
     event.kind = v1::Entry::device_event;
-    event.marks = pipeline->device_changed("gate", up, {clock.monotonic(), clock.wall()});
+    event.marks = pipeline->device_changed("gate", up ? "up" : "down", "", {clock.monotonic(), clock.wall()});
     ASSERT_TRUE(ledger->append(std::move(event), [](const auto&) {}));
   }
   /// Until everything handed over is on the disk.
@@ -272,7 +272,7 @@ TEST_F(PipelineTest, AChangeThatNoEntryTellsOfOutlivesACrashWithTheNextPassage) 
   poll_answer(0);
   gate_goes(false);
   clock.advance(1s);
-  (void)pipeline->device_changed("gate", true, {clock.monotonic(), clock.wall()});  // one of a flapping gate's
+  (void)pipeline->device_changed("gate", "up", "", {clock.monotonic(), clock.wall()});  // one of a flapping gate's
   vehicle(1);
   settle();
   clock.advance(10min);
@@ -303,9 +303,9 @@ TEST_F(PipelineTest, AStretchThatTheLedgerRefusedIsToldWhenItTakesEntriesAgain) 
     ballast.kind = v1::Entry::device_event;
     while (ledger->append(ballast, [](const auto&) {})) {
     }
-    (void)pipeline->device_changed("gate", false, {clock.monotonic(), clock.wall()});
+    (void)pipeline->device_changed("gate", "down", "", {clock.monotonic(), clock.wall()});
     clock.advance(1min);
-    (void)pipeline->device_changed("gate", true, {clock.monotonic(), clock.wall()});
+    (void)pipeline->device_changed("gate", "up", "", {clock.monotonic(), clock.wall()});
     vehicle(++number);
   }
   settle();

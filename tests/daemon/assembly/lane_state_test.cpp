@@ -95,6 +95,7 @@ std::string bytes_of(const Outcomes& outcomes) {
 TEST(LaneState, SavedAndRestoredAtAnyMomentTheLaneGoesOnExactlyTheSame) {
   LaneSettings settings;
   settings.join_window = 2s;
+  settings.triggered_by = {"gate"};
   std::size_t bytes = 0;
   for (unsigned seed = 1; seed <= 40; ++seed) {
     RandomTraffic traffic(seed);
@@ -112,9 +113,10 @@ TEST(LaneState, SavedAndRestoredAtAnyMomentTheLaneGoesOnExactlyTheSame) {
       ASSERT_EQ(twice.SerializeAsString(), state.SerializeAsString());
       std::string one, other;
       if (traffic.below(20) == 0) {
-        const bool up = traffic.below(2) == 0;
-        through.device_changed("gate", up, traffic.now());
-        again->device_changed("gate", up, traffic.now());
+        static constexpr const char* kStates[] = {"unknown", "up", "degraded", "down"};
+        const auto* word = kStates[traffic.below(4)];
+        through.device_changed("gate", word, "why", traffic.now());
+        again->device_changed("gate", word, "why", traffic.now());
       }
       if (traffic.below(5) == 0) {
         one = bytes_of(through.tick(traffic.now()));

@@ -47,10 +47,10 @@ Statements something(Inspection& inspection, RandomStation& station, int what) {
       clock.set_estimated_error_s(static_cast<double>(station.at().time_since_epoch().count() % 1000) * 1e-6);
       return inspection.set_clock_state(clock, station.at());
     }
-    case 1: return inspection.device_changed("gate-1", true, {station.at(), station.wall()});
-    case 2: return inspection.device_changed("gate-1", false, {station.at(), station.wall()});
-    case 3: return inspection.device_changed("analyser-2", true, {station.at(), station.wall()});
-    case 4: return inspection.device_changed("gate-2", station.at().time_since_epoch().count() % 2 == 0, {station.at(), station.wall()});
+    case 1: return inspection.device_changed("gate-1", "up", "", {station.at(), station.wall()});
+    case 2: return inspection.device_changed("gate-1", "down", "silent", {station.at(), station.wall()});
+    case 3: return inspection.device_changed("analyser-2", "degraded", "lost 3 of 20", {station.at(), station.wall()});
+    case 4: return inspection.device_changed("gate-2", station.at().time_since_epoch().count() % 2 == 0 ? "up" : "down", "", {station.at(), station.wall()});
     default: return {};
   }
 }
@@ -166,10 +166,10 @@ TEST(Inspection, APassageHasTheClockStateOfItsDeadlineNotOfTheMomentSomebodyLook
 TEST(Inspection, ALaneThatCannotMeasureIsAGapThatCountsNobody) {
   Inspection inspection("A110119001", two_lanes(), standards(), {MonotonicTime{1h}, {}}, std::vector<LanePast>(2));
   const auto moment = [](int seconds) { return assembly::Moment{MonotonicTime{1h} + std::chrono::seconds{seconds}, WallTime{std::chrono::seconds{seconds}}}; };
-  (void)inspection.device_changed("gate-1", true, moment(0));
-  (void)inspection.device_changed("analyser-1", true, moment(0));
-  EXPECT_TRUE(inspection.device_changed("analyser-1", false, moment(20)).empty());
-  const auto statements = inspection.device_changed("analyser-1", true, moment(50));
+  (void)inspection.device_changed("gate-1", "up", "", moment(0));
+  (void)inspection.device_changed("analyser-1", "up", "", moment(0));
+  EXPECT_TRUE(inspection.device_changed("analyser-1", "down", "", moment(20)).empty());
+  const auto statements = inspection.device_changed("analyser-1", "up", "", moment(50));
   ASSERT_EQ(statements.size(), 1u);
   EXPECT_EQ(statements[0].lane, 0u);
   EXPECT_EQ(statements[0].reason, "instrument_down");

@@ -116,9 +116,10 @@ class ReplayTest : public testing::Test {
       keep(live->set_clock_state(clock, station->at()));
     } else if (what < 9) {
       const auto index = static_cast<std::uint32_t>(station->below(static_cast<int>(settings.devices.size())));
-      const bool up = station->below(3) != 0;
-      if (writer) writer->device_changed(index, up ? "up" : "down", "", station->at(), station->wall());
-      keep(live->device_changed(settings.devices[index].name, up, now()));
+      static constexpr const char* kStates[] = {"up", "up", "up", "degraded", "down", "unknown"};
+      const auto* state = kStates[station->below(6)];
+      if (writer) writer->device_changed(index, state, "as it says", station->at(), station->wall());
+      keep(live->device_changed(settings.devices[index].name, state, "as it says", now()));
     } else if (what < 12) {
       keep(live->tick(station->at()));
     } else {

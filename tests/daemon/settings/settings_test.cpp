@@ -134,6 +134,7 @@ TEST_F(SettingsTest, ScaledTimeDividesPeriodsAndWindowsAndNothingElse) {
 time_scale = 10
 [assembly]
 join_window = "20s"
+plate_window = "3s"
 [device.smoke]
 driver = "ak"
 lane = 1
@@ -147,6 +148,11 @@ response_timeout = "300ms"
   EXPECT_EQ(settings->devices[0].response_timeout, 300ms);
   EXPECT_EQ(settings->lanes[0].join_window, 2s);
   EXPECT_EQ(settings->lanes[0].plume_delay, 100ms);
+  EXPECT_EQ(settings->lanes[0].smoke_delay, 80ms);
+  EXPECT_EQ(settings->lanes[0].plate_delay, 20ms);
+  EXPECT_EQ(settings->lanes[0].plate_window, 300ms);
+  EXPECT_EQ(settings->lanes[0].certain_by, 10ms);
+  EXPECT_EQ(settings->lanes[0].double_window, 500ms);
 }
 
 TEST_F(SettingsTest, ARealStationCannotScaleTime) {
