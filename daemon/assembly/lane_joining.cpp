@@ -20,9 +20,12 @@ bool says_something(const Reading& reading) {
 
 void LaneAssembler::on_part(const Reading& reading) {
   if (is_part(reading)) {
-    if (reading.count) on_counted(reading);
-    else if (own_triggers_.contains(reading.device)) on_own_result(reading);
-    else on_uncounted(reading);
+    if (reading.count)
+      on_counted(reading);
+    else if (own_triggers_.contains(reading.device))
+      on_own_result(reading);
+    else
+      on_uncounted(reading);
   }
 }
 
@@ -50,7 +53,8 @@ LaneAssembler::Open* LaneAssembler::find(std::uint64_t number) {
 void LaneAssembler::give(Open& open, const Reading& reading, std::optional<Duration> distance) {
   if (lacks(open, reading)) return fill(open, reading, distance.value_or(Duration{0}));
   // Another vehicle's reading came first: this one fits far better.
-  if (distance && *distance + settings_.certain_by <= origin(open, reading).distance && says_something(reading)) {
+  if (distance && *distance + settings_.certain_by <= origin(open, reading).distance &&
+      says_something(reading)) {
     replace(open, reading);
     origin(open, reading).distance = *distance;
     return orphan("off_time");  // the first one
@@ -78,7 +82,8 @@ void LaneAssembler::on_uncounted(const Reading& reading) {
   wait(reading, fit ? fit->until : reading.delivered + settings_.early_window);
 }
 
-/// How long after its front a device usually speaks of a vehicle; of its plume, after its tail, where the gate tells that.
+/// How long after its front a device usually speaks of a vehicle; of its plume, after its tail, where the
+/// gate tells that.
 Duration LaneAssembler::usual_delay(const Reading& reading) const {
   if (std::holds_alternative<PlumeReading>(reading.body)) return settings_.plume_delay;
   if (std::holds_alternative<SmokeReading>(reading.body)) return settings_.smoke_delay;
@@ -86,17 +91,23 @@ Duration LaneAssembler::usual_delay(const Reading& reading) const {
   return Duration{0};
 }
 
-/// The vehicle whose front lies nearest to where this reading's should be, of all that went by in the window, closed ones
-/// too; absent: there is none.
+/// The vehicle whose front lies nearest to where this reading's should be, of all that went by in the window,
+/// closed ones too; absent: there is none.
 std::optional<LaneAssembler::Fit> LaneAssembler::fit_of(const Reading& reading) {
   const auto expected = reading.delivered - usual_delay(reading);
   std::optional<Fit> best;
   Duration second = Duration::max();
   const bool of_plume = (part_of(reading) & (kPlumePart | kSmokePart)) != 0;
-  const auto consider = [&](MonotonicTime earliest, MonotonicTime triggered, std::optional<MonotonicTime> tail, Open* open, const Past* past) {
-    if (earliest - reading.delivered > settings_.early_window || reading.delivered - triggered > settings_.join_window) return;
-    if (of_plume && tail) earliest = triggered = *tail;  // a long one's plume comes long after its front (physics.md 5)
-    auto distance = expected < earliest ? earliest - expected : expected > triggered ? expected - triggered : Duration{0};
+  const auto consider = [&](MonotonicTime earliest, MonotonicTime triggered,
+                            std::optional<MonotonicTime> tail, Open* open, const Past* past) {
+    if (earliest - reading.delivered > settings_.early_window ||
+        reading.delivered - triggered > settings_.join_window)
+      return;
+    if (of_plume && tail)
+      earliest = triggered = *tail;  // a long one's plume comes long after its front (physics.md 5)
+    auto distance = expected < earliest    ? earliest - expected
+                    : expected > triggered ? expected - triggered
+                                           : Duration{0};
     // A front that was not heard at its time may have been anywhere: it fits a lot, but loosely.
     if (earliest != triggered) distance += 2 * settings_.certain_by;
     if (best && distance >= best->distance) {
@@ -113,7 +124,8 @@ std::optional<LaneAssembler::Fit> LaneAssembler::fit_of(const Reading& reading) 
   if (!best) return best;
   best->certain = second == Duration::max() || second - best->distance >= settings_.certain_by;
   // A front that comes later than this is further off, by enough.
-  best->until = std::min(reading.delivered + settings_.early_window, expected + best->distance + settings_.certain_by);
+  best->until =
+      std::min(reading.delivered + settings_.early_window, expected + best->distance + settings_.certain_by);
   return best;
 }
 
@@ -132,17 +144,25 @@ void LaneAssembler::adopt_waiting() {
   auto waiting = std::exchange(waiting_, {});
   for (auto& [reading, until] : waiting) {
     if (reading.count) {
-      if (auto* open = find(*reading.count)) give(*open, reading);
-      else if (*reading.count <= last_) orphan("late");
-      else waiting_.push_back({std::move(reading), until});
+      if (auto* open = find(*reading.count))
+        give(*open, reading);
+      else if (*reading.count <= last_)
+        orphan("late");
+      else
+        waiting_.push_back({std::move(reading), until});
     } else if (own_triggers_.contains(reading.device)) {
-      if (may_be_of_unheard_front(reading)) orphan("front_unheard");
-      else if (auto* open = result_of(reading)) give(*open, reading);
-      else waiting_.push_back({std::move(reading), until});
+      if (may_be_of_unheard_front(reading))
+        orphan("front_unheard");
+      else if (auto* open = result_of(reading))
+        give(*open, reading);
+      else
+        waiting_.push_back({std::move(reading), until});
     } else {
       const auto fit = fit_of(reading);
-      if (fit && fit->until <= last_triggered_) settle(reading, fit);
-      else waiting_.push_back({std::move(reading), fit ? fit->until : until});
+      if (fit && fit->until <= last_triggered_)
+        settle(reading, fit);
+      else
+        waiting_.push_back({std::move(reading), fit ? fit->until : until});
     }
   }
 }
@@ -153,8 +173,10 @@ bool LaneAssembler::end_a_wait(MonotonicTime now) {
   if (first == waiting_.end() || first->until >= now) return false;
   const auto reading = std::move(first->reading);
   waiting_.erase(first);
-  if (reading.count || own_triggers_.contains(reading.device)) orphan("no_trigger");
-  else settle(reading, fit_of(reading));
+  if (reading.count || own_triggers_.contains(reading.device))
+    orphan("no_trigger");
+  else
+    settle(reading, fit_of(reading));
   return true;
 }
 
@@ -163,9 +185,9 @@ bool LaneAssembler::may_be_of_unheard_front(const Reading& reading) const {
   return opened != opened_.end() && reading.delivered - opened->second <= settings_.join_window;
 }
 
-/// The passage that a device's result belongs to, when the device has triggered it without a count. It speaks of a vehicle
-/// after its trigger, and of a plume after the tail has left the beam (physics.md 5): of several, those first. What came
-/// in one frame has one stamp and stays with one vehicle.
+/// The passage that a device's result belongs to, when the device has triggered it without a count. It speaks
+/// of a vehicle after its trigger, and of a plume after the tail has left the beam (physics.md 5): of
+/// several, those first. What came in one frame has one stamp and stays with one vehicle.
 LaneAssembler::Open* LaneAssembler::result_of(const Reading& reading) {
   auto& own = own_triggers_.find(reading.device)->second;
   Open* best = nullptr;
@@ -198,28 +220,33 @@ void LaneAssembler::on_cleared(const Reading& reading) {
   newest->cleared = newest->said_cleared = true;
 }
 
-bool LaneAssembler::lacks(const Open& open, const Reading& reading) const { return (parts_in(open) & part_of(reading)) == 0; }
+bool LaneAssembler::lacks(const Open& open, const Reading& reading) const {
+  return (parts_in(open) & part_of(reading)) == 0;
+}
 
 std::uint32_t LaneAssembler::parts_in(const Open& open) {
   const auto& passage = open.passage;
-  return (passage.has_plume() ? kPlumePart : 0u) | (passage.has_smoke() ? kSmokePart : 0u) | (passage.has_plate() ? kPlatePart : 0u) |
-         (open.has_speed ? kSpeedPart : 0u);
+  return (passage.has_plume() ? kPlumePart : 0u) | (passage.has_smoke() ? kSmokePart : 0u) |
+         (passage.has_plate() ? kPlatePart : 0u) | (open.has_speed ? kSpeedPart : 0u);
 }
 
 LaneAssembler::Origin& LaneAssembler::origin(Open& open, const Reading& reading) {
-  return open.origins[static_cast<std::size_t>(std::countr_zero(static_cast<std::uint32_t>(part_of(reading))))];
+  return open
+      .origins[static_cast<std::size_t>(std::countr_zero(static_cast<std::uint32_t>(part_of(reading))))];
 }
 
 void LaneAssembler::replace(Open& open, const Reading& reading) {
   put(open.passage, reading);
   const auto source = origin(open, reading).source;
-  if (source < static_cast<std::uint32_t>(open.passage.sources_size())) *open.passage.mutable_sources(static_cast<int>(source)) = source_of(reading);
+  if (source < static_cast<std::uint32_t>(open.passage.sources_size()))
+    *open.passage.mutable_sources(static_cast<int>(source)) = source_of(reading);
 }
 
 void LaneAssembler::fill(Open& open, const Reading& reading, Duration distance) {
   put(open.passage, reading);
   open.has_speed |= part_of(reading) == kSpeedPart;
-  if (is_part(reading)) origin(open, reading) = {static_cast<std::uint32_t>(open.passage.sources_size()), distance};
+  if (is_part(reading))
+    origin(open, reading) = {static_cast<std::uint32_t>(open.passage.sources_size()), distance};
   const bool unheard = reading.device.empty();
   if (!unheard) *open.passage.add_sources() = source_of(reading);
 }

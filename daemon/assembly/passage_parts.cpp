@@ -33,7 +33,8 @@ Part part_of(const Reading& reading) {
 }
 
 bool is_trigger(const Reading& reading) {
-  if (const auto* beam = std::get_if<BeamEvent>(&reading.body)) return beam->edge == BeamEvent::Edge::kBlocked;
+  if (const auto* beam = std::get_if<BeamEvent>(&reading.body))
+    return beam->edge == BeamEvent::Edge::kBlocked;
   return std::holds_alternative<SpeedReading>(reading.body) && reading.count.has_value();
 }
 
@@ -60,7 +61,9 @@ void put(v1::Passage& passage, const Reading& reading) {
              reading.body);
 }
 
-void put(v1::Passage& passage, const WeatherReading& weather) { *passage.mutable_weather() = to_message(weather); }
+void put(v1::Passage& passage, const WeatherReading& weather) {
+  *passage.mutable_weather() = to_message(weather);
+}
 
 v1::Plate to_message(const PlateReading& plate) {
   v1::Plate to;
@@ -77,9 +80,11 @@ v1::Plate to_message(const PlateReading& plate) {
 v1::Source source_of(const Reading& reading) {
   v1::Source source;
   source.set_device(reading.device);
-  if (reading.frame_sha256) source.set_frame_sha256(reading.frame_sha256->data(), reading.frame_sha256->size());
+  if (reading.frame_sha256)
+    source.set_frame_sha256(reading.frame_sha256->data(), reading.frame_sha256->size());
   if (reading.device_time) {
-    *source.mutable_device_time() = google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(reading.device_time->time_since_epoch().count());
+    *source.mutable_device_time() = google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(
+        reading.device_time->time_since_epoch().count());
   }
   if (reading.count) source.set_device_count(*reading.count);
   return source;
@@ -87,7 +92,8 @@ v1::Source source_of(const Reading& reading) {
 
 bool is_trailer_of(std::string_view trailer, std::string_view vehicle) {
   const auto behind = decode_utf8(trailer), before = decode_utf8(vehicle);
-  if (!behind || !before || behind->size() != 7 || before->size() < 6 || behind->back() != U'挂') return false;
+  if (!behind || !before || behind->size() != 7 || before->size() < 6 || behind->back() != U'挂')
+    return false;
   if (before->back() == U'挂' || behind->substr(0, 2) != before->substr(0, 2)) return false;
   return before->find(behind->substr(2, 4), 2) != std::u32string::npos;
 }

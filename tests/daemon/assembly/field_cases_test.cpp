@@ -1,4 +1,5 @@
-// What happens on roads, and what must become of it. No device here carries a count where a test does not say so.
+// What happens on roads, and what must become of it. No device here carries a count where a test does not say
+// so.
 #include "tests/daemon/assembly/lane_story.hpp"
 
 namespace exhaust::assembly {
@@ -8,7 +9,8 @@ class FieldTest : public LaneTest {
  protected:
   /// The gate counts; nobody else does.
   void vehicle(std::uint64_t number, int at_ms) { report(number, at_ms); }
-  void plate_of(std::string text, int at_ms, std::optional<double> confidence = {}, const char* device = "camera", const char* event = "") {
+  void plate_of(std::string text, int at_ms, std::optional<double> confidence = {},
+                const char* device = "camera", const char* event = "") {
     PlateReading plate;
     plate.raw_text = std::move(text);
     plate.color = "blue";
@@ -114,7 +116,8 @@ TEST_F(FieldTest, AReadingLongBeforeAnyTriggerIsAnOrphan) {
   EXPECT_EQ(orphans("no_trigger"), 1u);
 }
 
-// A lane change between beam and camera: this lane's camera says the plate of a vehicle that broke another lane's beam.
+// A lane change between beam and camera: this lane's camera says the plate of a vehicle that broke another
+// lane's beam.
 
 TEST_F(FieldTest, APlateOnAnEmptyLaneIsNobodys) {
   plate_of("京C33333", 1000);
@@ -258,7 +261,8 @@ TEST_F(FieldTest, AVehicleOfWhichNothingIsMeasuredIsAnEntryToo) {
   pass_time_until(6000);
   ASSERT_EQ(passages.size(), 1u);
   EXPECT_EQ(lane.triggered(), 1u);
-  EXPECT_FALSE(passages[0].has_plume() || passages[0].has_smoke() || passages[0].has_plate() || passages[0].has_speed_km_h());
+  EXPECT_FALSE(passages[0].has_plume() || passages[0].has_smoke() || passages[0].has_plate() ||
+               passages[0].has_speed_km_h());
 }
 
 // Cameras that post twice.

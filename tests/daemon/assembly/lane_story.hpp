@@ -19,7 +19,9 @@ class LaneTest : public testing::Test {
     plume.co_per_co2 = co;
     give(reading("analyser", number, at_ms, plume));
   }
-  void smoke(std::optional<std::uint64_t> number, int at_ms) { give(reading("smoke", number, at_ms, SmokeReading{5.0, {}, {}})); }
+  void smoke(std::optional<std::uint64_t> number, int at_ms) {
+    give(reading("smoke", number, at_ms, SmokeReading{5.0, {}, {}}));
+  }
   void plate(std::optional<std::uint64_t> number, int at_ms, std::string text = "京A12345") {
     PlateReading plate;
     plate.raw_text = std::move(text);
@@ -36,8 +38,12 @@ class LaneTest : public testing::Test {
     smoke(number, at_ms);
     plate(number, at_ms);
   }
-  void front(int at_ms, const char* device = "beam") { give(reading(device, {}, at_ms, BeamEvent{BeamEvent::Edge::kBlocked})); }
-  void tail(int at_ms, const char* device = "beam") { give(reading(device, {}, at_ms, BeamEvent{BeamEvent::Edge::kCleared})); }
+  void front(int at_ms, const char* device = "beam") {
+    give(reading(device, {}, at_ms, BeamEvent{BeamEvent::Edge::kBlocked}));
+  }
+  void tail(int at_ms, const char* device = "beam") {
+    give(reading(device, {}, at_ms, BeamEvent{BeamEvent::Edge::kCleared}));
+  }
   void pass_time_until(int at_ms) { keep(lane.tick(at(at_ms))); }
   void gate_is_opened_again() { ++session; }
   void restart_with_memory() {
@@ -46,7 +52,9 @@ class LaneTest : public testing::Test {
   }
   /// With settings that were changed after the start.
   void begin() { lane = LaneAssembler(settings, std::nullopt); }
-  void goes(const char* device, const char* state, int at_ms, const char* why = "") { lane.device_changed(device, state, why, at(at_ms)); }
+  void goes(const char* device, const char* state, int at_ms, const char* why = "") {
+    lane.device_changed(device, state, why, at(at_ms));
+  }
 
   void gate(std::uint64_t number, int at_ms, bool solicited, double speed) {
     SpeedReading body;
@@ -58,7 +66,9 @@ class LaneTest : public testing::Test {
     give(one);
   }
   static MonotonicTime at(int ms) { return MonotonicTime{1h} + std::chrono::milliseconds{ms}; }
-  static WallTime wall(int ms) { return WallTime{std::chrono::sys_days{2026y / 11 / 23}} + std::chrono::milliseconds{ms}; }
+  static WallTime wall(int ms) {
+    return WallTime{std::chrono::sys_days{2026y / 11 / 23}} + std::chrono::milliseconds{ms};
+  }
   template <class Body>
   Reading reading(const char* device, std::optional<std::uint64_t> number, int at_ms, Body body) {
     Reading one;
@@ -74,9 +84,12 @@ class LaneTest : public testing::Test {
   void keep(Outcomes outcomes) {
     for (auto& outcome : outcomes) {
       memory = outcome.memory;
-      if (auto* passage = std::get_if<v1::Passage>(&outcome.what)) passages.push_back(std::move(*passage));
-      else if (auto* gap = std::get_if<v1::Gap>(&outcome.what)) gaps.push_back(std::move(*gap));
-      else ++beginnings;
+      if (auto* passage = std::get_if<v1::Passage>(&outcome.what))
+        passages.push_back(std::move(*passage));
+      else if (auto* gap = std::get_if<v1::Gap>(&outcome.what))
+        gaps.push_back(std::move(*gap));
+      else
+        ++beginnings;
     }
   }
   std::uint64_t missed() const {

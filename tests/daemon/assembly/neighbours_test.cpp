@@ -40,8 +40,8 @@ TEST_F(NeighboursTest, TheClearTimeIsFromTheTailToTheNextFrontWhereTheTailIsTold
 
 TEST_F(NeighboursTest, AFrontThatWasNotHeardAtItsTimeIsNoDistance) {
   report(1, 0);
-  report(3, 2000);        // 2 was lost on the wire
-  poll_answer(4, 3000);   // it went by some time before
+  report(3, 2000);       // 2 was lost on the wire
+  poll_answer(4, 3000);  // it went by some time before
   report(5, 4000);
   pass_time_until(20'000);
   ASSERT_EQ(passages.size(), 5u);

@@ -1,4 +1,5 @@
-// Whatever happens on the way, the sums hold, no reading is used twice, and on a good day each meets its own vehicle.
+// Whatever happens on the way, the sums hold, no reading is used twice, and on a good day each meets its own
+// vehicle.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -19,7 +20,8 @@ using namespace std::chrono_literals;
 /// Who counts. The parts come from devices of their own, except a unit's.
 enum class Counting { kAllCount, kOnlyTheGateCounts, kNobodyCounts, kUnit };
 
-/// One seed's traffic: one to several vehicles in flight, 200 ms apart and more, and what the devices say of them.
+/// One seed's traffic: one to several vehicles in flight, 200 ms apart and more, and what the devices say of
+/// them.
 class Story {
  public:
   Story(unsigned seed, Counting lane, bool good) : random_(seed), lane_(lane), good_(good) {
@@ -37,9 +39,9 @@ class Story {
   }
 
   struct Event {
-    int at = 0;                    ///< ms
+    int at = 0;  ///< ms
     std::optional<Reading> reading;
-    std::string device, state;     ///< else a device changed
+    std::string device, state;  ///< else a device changed
   };
   const std::vector<Event>& events() const { return events_; }
   int end() const { return end_; }
@@ -59,7 +61,8 @@ class Story {
     if (gate_counts) {
       SpeedReading speed;
       speed.speed_km_h = mark(i);
-      for (int copies = good_ ? 1 : 0 + !chance(0.05) + chance(0.05); copies > 0; --copies) say("gate", at + (lane_ == Counting::kAllCount ? below(20) : 0), speed, i);
+      for (int copies = good_ ? 1 : 0 + !chance(0.05) + chance(0.05); copies > 0; --copies)
+        say("gate", at + (lane_ == Counting::kAllCount ? below(20) : 0), speed, i);
       if (!good_ && chance(0.2)) {
         speed.solicited = true;
         say("gate", at + 20 + below(300), speed, i);
@@ -68,7 +71,8 @@ class Story {
       const char* device = lane_ == Counting::kUnit ? "unit" : "gate";
       if (lane_ == Counting::kNobodyCounts) tail = 100 + below(20);
       if (good_ || !chance(0.05)) say(device, at, BeamEvent{BeamEvent::Edge::kBlocked}, {});
-      if (good_ || !chance(0.05)) say(device, at + (tail > 0 ? tail : 100), BeamEvent{BeamEvent::Edge::kCleared}, {});
+      if (good_ || !chance(0.05))
+        say(device, at + (tail > 0 ? tail : 100), BeamEvent{BeamEvent::Edge::kCleared}, {});
     }
     PlumeReading plume;
     plume.co_per_co2 = mark(i);
@@ -93,8 +97,8 @@ class Story {
     part("camera", at, 200, plate, i);
   }
   int part_copies() { return good_ ? 1 : 0 + !chance(0.08) + chance(0.08); }
-  /// On a good day a device without a count keeps its time to 40 ms: less than half of what lies between two vehicles, and of
-  /// what makes a reading certain.
+  /// On a good day a device without a count keeps its time to 40 ms: less than half of what lies between two
+  /// vehicles, and of what makes a reading certain.
   int delay(int usual) {
     if (!good_ && chance(0.1)) return -1500 + below(8000);
     const int most = lane_ == Counting::kAllCount ? 190 : 40;
@@ -126,7 +130,8 @@ class Story {
       const int from = below(end_), to = from + below(4000);
       int before = 0, late = to;
       for (auto& event : events_) {
-        if (event.reading->device != "unit" || event.at < from || (event.at >= to && event.at > late)) continue;
+        if (event.reading->device != "unit" || event.at < from || (event.at >= to && event.at > late))
+          continue;
         if (event.at != before) ++late;  // not of one telegram
         before = event.at;
         event.at = late;
@@ -145,8 +150,10 @@ class Story {
       events_.push_back({to, {}, device, "up"});
       for (auto& event : events_) {
         if (!event.reading || event.reading->device != device || event.at < from) continue;
-        if (event.at < to) event.reading.reset(), event.device = device, event.state = "down";
-        else ++event.reading->session;
+        if (event.at < to)
+          event.reading.reset(), event.device = device, event.state = "down";
+        else
+          ++event.reading->session;
       }
     }
     if (chance(0.2)) {
@@ -154,10 +161,12 @@ class Story {
       const auto begun = static_cast<std::uint64_t>(below(10));
       std::uint64_t last = 0;
       for (const auto& event : events_) {
-        if (event.reading && event.reading->device == "gate" && event.reading->count && event.at < from) last = std::max(last, *event.reading->count);
+        if (event.reading && event.reading->device == "gate" && event.reading->count && event.at < from)
+          last = std::max(last, *event.reading->count);
       }
       for (auto& event : events_) {
-        if (!event.reading || !event.reading->count || event.at < from || *event.reading->count <= last) continue;
+        if (!event.reading || !event.reading->count || event.at < from || *event.reading->count <= last)
+          continue;
         event.reading->count = *event.reading->count - last + begun;
         if (event.reading->device == "gate") event.reading->session += 7;
       }
@@ -199,14 +208,17 @@ Account run(Story& story, Counting lane, bool saved_and_restored) {
   Account account;
   const auto keep = [&](Outcomes outcomes) {
     for (auto& [what, memory] : outcomes) {
-      if (auto* passage = std::get_if<v1::Passage>(&what)) account.passages.push_back(std::move(*passage));
-      else if (const auto* gap = std::get_if<v1::Gap>(&what)) account.missed += gap->missed();
+      if (auto* passage = std::get_if<v1::Passage>(&what))
+        account.passages.push_back(std::move(*passage));
+      else if (const auto* gap = std::get_if<v1::Gap>(&what))
+        account.missed += gap->missed();
     }
   };
   const auto count_orphans = [&] {
     for (const auto& [reason, count] : assembler->orphans()) account.orphans[reason] += count;
   };
-  for (const auto& device : {"gate", "unit", "analyser", "smoke", "camera"}) assembler->device_changed(device, "up", "", MonotonicTime{30min});
+  for (const auto& device : {"gate", "unit", "analyser", "smoke", "camera"})
+    assembler->device_changed(device, "up", "", MonotonicTime{30min});
   if (lane == Counting::kAllCount || lane == Counting::kOnlyTheGateCounts) {  // the gate is asked first
     Reading first;
     first.device = "gate";
@@ -241,7 +253,8 @@ Account run(Story& story, Counting lane, bool saved_and_restored) {
   account.triggered = assembler->triggered();
   count_orphans();
   for (const auto& passage : account.passages) {
-    account.used += passage.has_plume() + passage.has_smoke() + passage.has_plate() + passage.has_speed_km_h();
+    account.used +=
+        passage.has_plume() + passage.has_smoke() + passage.has_plate() + passage.has_speed_km_h();
   }
   return account;
 }
@@ -254,8 +267,11 @@ void expect_the_sums(const Account& account) {
 /// Readings of more than one vehicle in one passage: somebody is accused of another's exhaust.
 bool is_mixed(const v1::Passage& passage) {
   std::set<std::string> vehicles;
-  if (passage.has_plume()) vehicles.insert(Story::plate_text(static_cast<int>(std::lround(passage.plume().co_per_co2() * 1000))));
-  if (passage.has_smoke()) vehicles.insert(Story::plate_text(static_cast<int>(std::lround(passage.smoke().opacity_percent() * 1000))));
+  if (passage.has_plume())
+    vehicles.insert(Story::plate_text(static_cast<int>(std::lround(passage.plume().co_per_co2() * 1000))));
+  if (passage.has_smoke())
+    vehicles.insert(
+        Story::plate_text(static_cast<int>(std::lround(passage.smoke().opacity_percent() * 1000))));
   if (passage.has_plate()) vehicles.insert(passage.plate().text());
   return vehicles.size() > 1;
 }
@@ -273,7 +289,8 @@ unsigned seeds() {
   return more != nullptr && std::string_view(more) == "1" ? 10'000 : 60;
 }
 
-constexpr Counting kLanes[] = {Counting::kAllCount, Counting::kOnlyTheGateCounts, Counting::kNobodyCounts, Counting::kUnit};
+constexpr Counting kLanes[] = {Counting::kAllCount, Counting::kOnlyTheGateCounts, Counting::kNobodyCounts,
+                               Counting::kUnit};
 
 TEST(AssemblyProperty, OnAGoodDayEachReadingMeetsItsOwnVehicle) {
   for (const auto lane : kLanes) {
@@ -285,7 +302,8 @@ TEST(AssemblyProperty, OnAGoodDayEachReadingMeetsItsOwnVehicle) {
       ASSERT_EQ(account.missed, 0u);
       // The first answer of a gate is of nobody; nothing else is left over: every part is in its passage.
       const bool asked = lane == Counting::kAllCount || lane == Counting::kOnlyTheGateCounts;
-      for (const auto& [reason, count] : account.orphans) EXPECT_EQ(count, reason == "late" && asked ? 1u : 0u) << reason;
+      for (const auto& [reason, count] : account.orphans)
+        EXPECT_EQ(count, reason == "late" && asked ? 1u : 0u) << reason;
       int i = 0;
       for (const auto& passage : account.passages) {
         ++i;
@@ -311,7 +329,8 @@ TEST(AssemblyProperty, OnABadDayTheSumsHold) {
       Story story(seed, lane, false);
       const auto account = run(story, lane, seed % 2 == 0);
       expect_the_sums(account);
-      // Plates are the accusation: one that came twice must not be two vehicles', unless a gate's count says so.
+      // Plates are the accusation: one that came twice must not be two vehicles', unless a gate's count says
+      // so.
       if (lane != Counting::kAllCount) expect_no_plate_twice(account);
       for (const auto& [reason, count] : account.orphans) reasons[reason] += count;
       for (const auto& passage : account.passages) {
@@ -324,16 +343,19 @@ TEST(AssemblyProperty, OnABadDayTheSumsHold) {
       if (testing::Test::HasFailure()) return;
     }
   }
-  std::string figures = std::to_string(used) + " of " + std::to_string(parts) + " readings used; mixed passages:";
+  std::string figures =
+      std::to_string(used) + " of " + std::to_string(parts) + " readings used; mixed passages:";
   for (const auto& [lane, share] : mixed) {
     figures += " " + std::to_string(share.first) + "/" + std::to_string(share.second);
-    // A day as bad as this one: a tenth of the readings come up to six seconds late, and as many vehicles are not heard.
+    // A day as bad as this one: a tenth of the readings come up to six seconds late, and as many vehicles are
+    // not heard.
     EXPECT_LT(static_cast<double>(share.first), 0.1 * static_cast<double>(share.second)) << figures;
   }
   std::cout << figures << "\n";
   EXPECT_GT(used, 1000u);
   EXPECT_GT(missed, 0u);
-  for (const char* reason : {"late", "double", "no_trigger", "ambiguous", "off_time", "front_unheard", "repeated", "vehicle_missed"}) {
+  for (const char* reason : {"late", "double", "no_trigger", "ambiguous", "off_time", "front_unheard",
+                             "repeated", "vehicle_missed"}) {
     EXPECT_GT(reasons[reason], 0u) << reason << " was never seen: the story does not reach it";
   }
 }
@@ -345,7 +367,8 @@ TEST(AssemblyProperty, ARestoredLaneSaysTheSameAsOneThatWentOn) {
       const auto one = run(story, lane, false), other = run(again, lane, true);
       ASSERT_EQ(one.passages.size(), other.passages.size());
       for (std::size_t i = 0; i < one.passages.size(); ++i) {
-        ASSERT_EQ(one.passages[i].SerializeAsString(), other.passages[i].SerializeAsString()) << "seed " << seed << " passage " << i;
+        ASSERT_EQ(one.passages[i].SerializeAsString(), other.passages[i].SerializeAsString())
+            << "seed " << seed << " passage " << i;
       }
       ASSERT_EQ(one.orphans, other.orphans);
     }
