@@ -53,8 +53,8 @@ Ratios ratios_of(const v1::Plume& plume, const Standard& standard, v1::Assessmen
                          &v1::Assessment::mutable_hc_slope),
           .no = ratio.of(given(plume.has_no_per_co2(), plume.no_per_co2()), points.no_ppm(), kPercentPerPpm,
                          &v1::Assessment::mutable_no_slope),
-          .no2 = ratio.of(given(plume.has_no2_per_co2(), plume.no2_per_co2()), points.no2_ppm(), kPercentPerPpm,
-                          &v1::Assessment::mutable_no2_slope)};
+          .no2 = ratio.of(given(plume.has_no2_per_co2(), plume.no2_per_co2()), points.no2_ppm(),
+                          kPercentPerPpm, &v1::Assessment::mutable_no2_slope)};
 }
 
 std::optional<double> vsp(const v1::Passage& passage, const Standard& standard) {

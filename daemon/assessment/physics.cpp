@@ -149,7 +149,8 @@ std::optional<double> grams_per_us_gallon(Gas gas, const DryConcentrations& dry)
 }
 
 std::optional<int> ncsu_vsp_mode(double vsp_kw_per_t) {
-  constexpr std::array<double, 13> kLowerEdges{-2, 0, 1, 4, 7, 10, 13, 16, 19, 23, 28, 33, 39};  // of modes 2 to 14
+  // Of modes 2 to 14.
+  constexpr std::array<double, 13> kLowerEdges{-2, 0, 1, 4, 7, 10, 13, 16, 19, 23, 28, 33, 39};
   if (std::isnan(vsp_kw_per_t)) return std::nullopt;
   return 1 + static_cast<int>(std::ranges::upper_bound(kLowerEdges, vsp_kw_per_t) - kLowerEdges.begin());
 }
@@ -157,7 +158,6 @@ std::optional<int> ncsu_vsp_mode(double vsp_kw_per_t) {
 double opacity_percent(double k_per_m, double path_m) { return 100 * (1 - std::exp(-k_per_m * path_m)); }
 
 std::optional<double> absorption_per_m(double opacity_percent, double path_m) {
-  if (!(opacity_percent < 100)) return std::nullopt;
   return finite(-std::log(1 - opacity_percent / 100) / path_m);
 }
 
@@ -183,7 +183,8 @@ double saturation_pressure_kpa(double temperature_c) {
   return 0.61121 * std::exp((18.678 - temperature_c / 234.5) * temperature_c / (257.14 + temperature_c));
 }
 
-std::optional<double> absolute_humidity_g_per_kg(double humidity_percent, double saturation_kpa, double pressure_kpa) {
+std::optional<double> absolute_humidity_g_per_kg(double humidity_percent, double saturation_kpa,
+                                                 double pressure_kpa) {
   const double dry_kpa = pressure_kpa - saturation_kpa * humidity_percent / 100;
   if (!(dry_kpa > 0)) return std::nullopt;
   return finite(6.211 * humidity_percent * saturation_kpa / dry_kpa);
@@ -195,11 +196,16 @@ std::optional<double> humidity_factor(double humidity_g_per_kg) {
   return finite(1 / denominator);
 }
 
-std::optional<double> no_humidity_factor(double temperature_c, double humidity_percent, double pressure_kpa) {
+std::optional<double> regulated_humidity_factor(double humidity_g_per_kg) {
   constexpr double kLeast_g_per_kg = 6, kMost_g_per_kg = 17;
-  const auto humidity = absolute_humidity_g_per_kg(humidity_percent, saturation_pressure_kpa(temperature_c), pressure_kpa);
-  if (!humidity || *humidity < kLeast_g_per_kg || *humidity > kMost_g_per_kg) return std::nullopt;
-  return humidity_factor(*humidity);
+  const bool regulated = humidity_g_per_kg >= kLeast_g_per_kg && humidity_g_per_kg <= kMost_g_per_kg;
+  return regulated ? humidity_factor(humidity_g_per_kg) : std::nullopt;
+}
+
+std::optional<double> no_humidity_factor(double temperature_c, double humidity_percent, double pressure_kpa) {
+  const double saturation_kpa = saturation_pressure_kpa(temperature_c);
+  const auto humidity = absolute_humidity_g_per_kg(humidity_percent, saturation_kpa, pressure_kpa);
+  return humidity ? regulated_humidity_factor(*humidity) : std::nullopt;
 }
 
 double wet_concentration(double dry, double water_fraction) { return dry * (1 - water_fraction); }

@@ -12,7 +12,8 @@ using v1::Validity;
 
 constexpr double kPpmPerPercent = 1e4;
 
-/// Points that the plume's lines were drawn through, of the line that has fewest; else what the unit says of itself.
+/// Points that the plume's lines were drawn through, of the line that has fewest; else what the unit says of
+/// itself.
 std::optional<double> sample_count(const Facts& facts) {
   const auto& a = facts.derived;
   const auto& plume = facts.passage.plume();
@@ -38,12 +39,12 @@ std::optional<double> ratio_error(bool from_points, const v1::Slope& slope, bool
 struct GasError {
   std::string_view what, what_as_share, unit;
   const ValidityRules::SlopeError& rule;
-  std::optional<double> dry;          ///< concentration
+  std::optional<double> dry;           ///< concentration
   std::optional<double> error_in_dry;  ///< the same in its unit
 };
 
-/// As a share where there is much of the gas, else in its own unit: little of a gas is measured no worse for being
-/// little (physics.md 5).
+/// As a share where there is much of the gas, else in its own unit: little of a gas is measured no worse for
+/// being little (physics.md 5).
 Finding slope_error(const GasError& gas) {
   const auto& rule = gas.rule;
   if (!rule.share_max && !rule.absolute_max) return off(gas.what);
@@ -72,8 +73,12 @@ Finding range(std::string_view what, std::string_view unit, std::optional<double
 std::optional<double> co_percent(const Facts& facts) {
   return given(facts.derived.has_co_percent(), facts.derived.co_percent());
 }
-std::optional<double> hc_ppm(const Facts& facts) { return given(facts.derived.has_hc_ppm(), facts.derived.hc_ppm()); }
-std::optional<double> no_ppm(const Facts& facts) { return given(facts.derived.has_no_ppm(), facts.derived.no_ppm()); }
+std::optional<double> hc_ppm(const Facts& facts) {
+  return given(facts.derived.has_hc_ppm(), facts.derived.hc_ppm());
+}
+std::optional<double> no_ppm(const Facts& facts) {
+  return given(facts.derived.has_no_ppm(), facts.derived.no_ppm());
+}
 
 }  // namespace
 
@@ -89,7 +94,8 @@ std::optional<double> co2_excess_percent(const v1::Plume& plume) {
 Finding plume_seen(const Facts& facts) {
   constexpr std::string_view what = "plume";
   if (!facts.standard.validity.plume_required) return off(what);
-  if (!co2_excess_percent(facts.passage.plume())) return failed(what, Validity::NO_PLUME, "no CO2 excess was measured");
+  if (!co2_excess_percent(facts.passage.plume()))
+    return failed(what, Validity::NO_PLUME, "no CO2 excess was measured");
   return held(what, "its CO2 excess was measured");
 }
 
@@ -118,7 +124,8 @@ Finding fit(const Facts& facts) {
   if (!rules.co_r2_min) return off(what);
   const auto& plume = facts.passage.plume();
   const auto& line = facts.derived.co_slope();
-  const auto r2 = facts.derived.has_co_slope() ? given(line.has_r2(), line.r2()) : given(plume.has_co_r2(), plume.co_r2());
+  const auto r2 = facts.derived.has_co_slope() ? given(line.has_r2(), line.r2())
+                                               : given(plume.has_co_r2(), plume.co_r2());
   if (!r2) return not_made(what, "neither the unit nor its points tell it");
   const auto co = co_percent(facts);
   if (!co) return not_made(what, "dry CO is not known");
@@ -129,7 +136,8 @@ Finding fit(const Facts& facts) {
 Finding co_slope_error(const Facts& facts) {
   const auto& a = facts.derived;
   const auto& plume = facts.passage.plume();
-  const auto error = ratio_error(a.has_co_slope(), a.co_slope(), plume.has_co_per_co2_error(), plume.co_per_co2_error());
+  const auto error =
+      ratio_error(a.has_co_slope(), a.co_slope(), plume.has_co_per_co2_error(), plume.co_per_co2_error());
   return slope_error({"error of the CO slope", "error of the CO slope as a share of CO", "%",
                       facts.standard.validity.co_error_percent, co_percent(facts),
                       times(error, a.has_co2_percent(), a.co2_percent())});
@@ -138,7 +146,8 @@ Finding co_slope_error(const Facts& facts) {
 Finding hc_slope_error(const Facts& facts) {
   const auto& a = facts.derived;
   const auto& plume = facts.passage.plume();
-  const auto error = ratio_error(a.has_hc_slope(), a.hc_slope(), plume.has_hc_per_co2_error(), plume.hc_per_co2_error());
+  const auto error =
+      ratio_error(a.has_hc_slope(), a.hc_slope(), plume.has_hc_per_co2_error(), plume.hc_per_co2_error());
   return slope_error({"error of the HC slope", "error of the HC slope as a share of HC", "ppm",
                       facts.standard.validity.hc_error_ppm, hc_ppm(facts),
                       times(error, a.has_co2_percent(), a.co2_percent() * kPpmPerPercent)});
@@ -148,7 +157,8 @@ Finding hc_slope_error(const Facts& facts) {
 Finding no_slope_error(const Facts& facts) {
   const auto& a = facts.derived;
   const auto& plume = facts.passage.plume();
-  const auto error = ratio_error(a.has_no_slope(), a.no_slope(), plume.has_no_per_co2_error(), plume.no_per_co2_error());
+  const auto error =
+      ratio_error(a.has_no_slope(), a.no_slope(), plume.has_no_per_co2_error(), plume.no_per_co2_error());
   const double corrected = a.has_no_humidity_factor() ? a.no_humidity_factor() : 1;
   return slope_error({"error of the NO slope", "error of the NO slope as a share of NO", "ppm",
                       facts.standard.validity.no_error_ppm, no_ppm(facts),

@@ -2,8 +2,8 @@
 
 #include "daemon/assessment/checks.hpp"
 
-/// The rules of validity, one function each, by what they look at. A rule that its standard does not have is off; one
-/// that lacks what it needs is not made, unless the standard insists. Bounds are inside.
+/// The rules of validity, one function each, by what they look at. A rule that its standard does not have is
+/// off; one that lacks what it needs is not made, unless the standard insists. Bounds are inside.
 namespace exhaust::assessment::rules {
 
 // plume_rules.cpp

@@ -12,7 +12,8 @@ struct Point {
   double co2, gas;  ///< %
 };
 
-std::vector<Point> measured(std::span<const double> co2_percent, std::span<const double> gas, double percent_per_unit) {
+std::vector<Point> measured(std::span<const double> co2_percent, std::span<const double> gas,
+                            double percent_per_unit) {
   std::vector<Point> points;
   points.reserve(gas.size());
   for (std::size_t i = 0; i < gas.size(); ++i) {

@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <array>
+#include <initializer_list>
 #include <string>
 
 #include "daemon/assessment/finding.hpp"
@@ -24,8 +24,7 @@ Finding weather_rule(const Facts& facts, std::string_view what, std::string_view
 }
 
 /// Devices whose condition is one of `states`.
-template <std::size_t N>
-std::vector<Subject> devices_that_are(const v1::Passage& passage, const std::array<std::string_view, N>& states) {
+std::vector<Subject> devices_that_are(const v1::Passage& passage, std::initializer_list<std::string_view> states) {
   std::vector<Subject> devices;
   for (const auto& condition : passage.conditions()) {
     if (std::ranges::find(states, condition.state()) != states.end()) devices.push_back({condition.device(), condition.state()});
@@ -64,14 +63,15 @@ Finding rain(const Facts& facts) {
 
 // ---- the instruments
 
-/// Measured with instruments of which nobody knows how well they measure. Where the settings ask no check of this lane
-/// there is nothing to be overdue; whether that will do is for the standard to say.
+/// Measured with instruments of which nobody knows how well they measure. Where the settings ask no check of
+/// this lane there is nothing to be overdue; whether that will do is for the standard to say.
 Finding quality_control(const Facts& facts) {
   constexpr std::string_view what = "quality control";
   const auto& rules = facts.standard.validity;
   if (!rules.qc_in_force && !rules.qc_required) return off(what);
   const auto& control = facts.passage.quality_control();
-  if (control.state() == QualityControl::in_force) return held(what, "all that is required was done in time and passed");
+  if (control.state() == QualityControl::in_force)
+    return held(what, "all that is required was done in time and passed");
   if (control.state() == QualityControl::qc_unknown) {
     constexpr std::string_view none = "nothing is required of this lane's instruments";
     return rules.qc_required ? failed(what, Validity::QC, none) : not_made(what, none);
@@ -85,12 +85,12 @@ Finding quality_control(const Facts& facts) {
   return failed(what, Validity::QC, overdue ? "a check is overdue" : "a check failed", std::move(lacking));
 }
 
-/// A device that loses answers may have lost those that mattered. One that is down said nothing: what it should have
-/// measured is missing, and the rules about missing values decide.
+/// A device that loses answers may have lost those that mattered. One that is down said nothing: what it
+/// should have measured is missing, and the rules about missing values decide.
 Finding device_state(const Facts& facts) {
   constexpr std::string_view what = "state of the devices";
   if (!facts.standard.validity.device_state_required) return off(what);
-  auto degraded = devices_that_are(facts.passage, std::array<std::string_view, 1>{"degraded"});
+  auto degraded = devices_that_are(facts.passage, {"degraded"});
   if (degraded.empty()) return held(what, "none was degraded");
   return failed(what, Validity::DEVICE_STATE, "not all were well", std::move(degraded));
 }
@@ -98,8 +98,7 @@ Finding device_state(const Facts& facts) {
 Finding plausible_data(const Facts& facts) {
   constexpr std::string_view what = "what the devices say";
   if (!facts.standard.validity.plausible_data_required) return off(what);
-  constexpr std::array<std::string_view, 4> kSuspect{"stuck", "all_zero", "ratio_mismatch", "co2_drift"};
-  auto suspect = devices_that_are(facts.passage, kSuspect);
+  auto suspect = devices_that_are(facts.passage, {"stuck", "all_zero", "ratio_mismatch", "co2_drift"});
   if (suspect.empty()) return held(what, "nothing speaks against it");
   return failed(what, Validity::SUSPECT_DATA, "it cannot be right", std::move(suspect));
 }

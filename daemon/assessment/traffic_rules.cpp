@@ -14,9 +14,9 @@ Finding plume_of_an_electric_vehicle(const Facts& facts) {
   if (!plume_from) return off(what);
   const auto excess = co2_excess_percent(facts.passage.plume());
   if (!excess) return held(what, "there is none");
-  auto finding = *excess < *plume_from
-                     ? held(what, "too little for a plume")
-                     : failed(what, Validity::NEIGHBOUR_PLUME, "enough for a plume, and it can only be another vehicle's");
+  auto finding = *excess < *plume_from ? held(what, "too little for a plume")
+                                       : failed(what, Validity::NEIGHBOUR_PLUME,
+                                                "enough for a plume, and it can only be another vehicle's");
   finding.value = excess;
   finding.unit = "%";
   return finding;
@@ -24,7 +24,8 @@ Finding plume_of_an_electric_vehicle(const Facts& facts) {
 
 }  // namespace
 
-/// A strong plume hangs in the beam for a while; what comes right after it and is weaker may be what is left of it.
+/// A strong plume hangs in the beam for a while; what comes right after it and is weaker may be what is left
+/// of it.
 Finding neighbours_plume(const Facts& facts) {
   if (facts.fuel == Fuel::kElectric) return plume_of_an_electric_vehicle(facts);
   constexpr std::string_view what = "time since the vehicle before";
@@ -41,7 +42,8 @@ Finding neighbours_plume(const Facts& facts) {
   const auto theirs = given(near.has_before_co2_excess_percent(), near.before_co2_excess_percent());
   if (!theirs) return not_made(what_before, "its plume was not measured");
   if (*theirs <= rules.neighbour_co2_excess_percent) {
-    return compared(what_before, "%", *theirs, {{}, rules.neighbour_co2_excess_percent}, Validity::NEIGHBOUR_PLUME);
+    return compared(what_before, "%", *theirs, {{}, rules.neighbour_co2_excess_percent},
+                    Validity::NEIGHBOUR_PLUME);
   }
   const auto ours = co2_excess_percent(facts.passage.plume());
   if (!ours) return not_made(what_beside, "it was not measured");

@@ -95,6 +95,7 @@ TEST(CombustionEquation, KeepsNegativeRatiosNegative) {
 }
 
 TEST(CombustionEquation, GivesNothingWhenTheDenominatorIsNotPositive) {
+  EXPECT_THAT(dry_concentrations(CombustionForm::kFeat, {.co = -1.0, .hc = 0.0, .no = 0.0}).co2_percent, near(42 / 0.79, 1e-9));
   EXPECT_FALSE(dry_concentrations(CombustionForm::kFeat, {.co = -1.395, .hc = 0.0, .no = 0.0}).co2_percent);
   EXPECT_FALSE(dry_concentrations(CombustionForm::kFeat, {.co = -3.0, .hc = 0.0, .no = 0.0}).co_percent);
 }
@@ -159,6 +160,18 @@ INSTANTIATE_TEST_SUITE_P(OpenCares, MilanVsp, testing::ValuesIn(std::vector<Mila
 TEST(VspForms, TransitBusIsItsFormula) {
   // v (a + 9.81 sin + 0.092) + 0.00021 v^3 at 10 m/s, physics.md 2, last row.
   EXPECT_NEAR(vsp_kw_per_t(VspForm::kTransitBus, 36, 0.5, 0), 10 * 0.592 + 0.21, 1e-12);
+}
+
+// physics.md 2, the six rows, each at 20 m/s (72 km/h, 44.74 mph) where every term weighs: 0.5 m/s2, 3 degrees uphill.
+TEST(VspForms, EachIsItsFormula) {
+  const double v = 20, kmh = 72, mph = 72 / 1.609344, a = 0.5, mphs = 1.8 / 1.609344, sine = std::sin(3 * 3.14159265358979323846 / 180);
+  const auto in = [](VspForm form) { return vsp_kw_per_t(form, 72, 0.5, 3); };
+  EXPECT_NEAR(in(VspForm::kKmH), 0.05921 * kmh + 0.305924 * kmh * a + 6.52981e-6 * kmh * kmh * kmh + 2.7284 * kmh * sine, 1e-9);
+  EXPECT_NEAR(in(VspForm::kSi), v * (1.1 * a + 9.81 * sine + 0.213) + 0.000304 * v * v * v, 1e-9);
+  EXPECT_NEAR(in(VspForm::kUs), 4.39 * sine * mph + 0.22 * mph * mphs + 0.0954 * mph + 0.0000272 * mph * mph * mph, 1e-9);
+  EXPECT_NEAR(in(VspForm::kEpaRsd), 4.364 * sine * mph + 0.22 * mph * mphs + 0.0657 * mph + 0.000027 * mph * mph * mph, 1e-9);
+  EXPECT_NEAR(in(VspForm::kJimenez), v * (1.1 * a + 9.81 * sine + 0.132) + 0.000302 * v * v * v, 1e-9);
+  EXPECT_NEAR(in(VspForm::kTransitBus), v * (a + 9.81 * sine + 0.092) + 0.00021 * v * v * v, 1e-9);
 }
 
 TEST(VspForms, ClimbingCostsPowerAndDescendingGivesIt) {
@@ -252,6 +265,7 @@ TEST(GramsPerUsGallon, AreTheFormulaOfOlderReports) {
   EXPECT_FALSE(grams_per_us_gallon(Gas::kCo, {.co_percent = 2}));
   EXPECT_FALSE(grams_per_us_gallon(Gas::kHc, {.hc_ppm = 500}));
   EXPECT_FALSE(grams_per_us_gallon(Gas::kCo, {.co_percent = -60, .hc_ppm = 0}));
+  EXPECT_THAT(grams_per_us_gallon(Gas::kCo, {.co_percent = -50, .hc_ppm = 0}), near(-50 * 5506 / 0.75, 1e-6));
 }
 
 // physics.md 2.1, last line.
@@ -284,7 +298,9 @@ TEST(Smoke, OpacityAndAbsorptionAreTheTabledPairs) {
 }
 
 TEST(Smoke, FullOpacityHasNoAbsorption) {
+  EXPECT_TRUE(absorption_per_m(99.999));
   EXPECT_FALSE(absorption_per_m(100));
+  EXPECT_FALSE(absorption_per_m(100.5));
   EXPECT_FALSE(absorption_per_m(std::numeric_limits<double>::quiet_NaN()));
 }
 
@@ -304,7 +320,9 @@ TEST(Smoke, NegativeNoiseStaysNegative) {
 TEST(Smoke, AChannelIsComparedWithItsBackground) {
   EXPECT_THAT(opacity_of_signal_percent(3.0, 4.0), near(25, 1e-12));
   EXPECT_THAT(opacity_of_signal_percent(4.1, 4.0), near(-2.5, 1e-12));
+  EXPECT_THAT(opacity_of_signal_percent(0.4, 0.5), near(20, 1e-12));
   EXPECT_FALSE(opacity_of_signal_percent(3.0, 0));
+  EXPECT_FALSE(opacity_of_signal_percent(3.0, -1));
   EXPECT_EQ(next_background(4, 2), 3);
   EXPECT_EQ(next_background(4, 0.4), 2.2);
   EXPECT_EQ(next_background(4, 0.39), 4);
@@ -353,20 +371,17 @@ INSTANTIATE_TEST_SUITE_P(Physics6, Humidity, testing::ValuesIn(std::vector<Humid
 }), by_name);
 
 TEST(HumidityOfNo, IsKnownFromSixToSeventeenGrams) {
-  // The relative humidity at 25 degC that makes so many grams per kilogram.
-  const auto at = [](double grams) {
-    const double saturation = saturation_pressure_kpa(25);
-    return no_humidity_factor(25, 100 * grams / (621.1 + grams) * 101.325 / saturation, 101.325);
-  };
-  EXPECT_FALSE(at(5.999));
-  EXPECT_THAT(at(6.001), near(1 / (1 - 0.0329 * (6.001 - 10.71)), 1e-9));
-  EXPECT_THAT(at(16.999), near(1 / (1 - 0.0329 * (16.999 - 10.71)), 1e-9));
-  EXPECT_FALSE(at(17.001));
+  EXPECT_FALSE(regulated_humidity_factor(std::nextafter(6, 0)));
+  EXPECT_THAT(regulated_humidity_factor(6), near(1 / (1 - 0.0329 * (6 - 10.71)), 1e-12));
+  EXPECT_THAT(regulated_humidity_factor(17), near(1 / (1 - 0.0329 * (17 - 10.71)), 1e-12));
+  EXPECT_FALSE(regulated_humidity_factor(std::nextafter(17, 18)));
+  EXPECT_FALSE(regulated_humidity_factor(std::numeric_limits<double>::quiet_NaN()));
 }
 
 TEST(HumidityOfNo, IsAbsentWhereItHasNoMeaning) {
   EXPECT_FALSE(humidity_factor(10.71 + 1 / 0.0329 + 1e-6));
   EXPECT_FALSE(humidity_factor(50));
+  EXPECT_THAT(absolute_humidity_g_per_kg(100, 3, 3.5), near(621.1 * 6, 1e-9));
   EXPECT_FALSE(absolute_humidity_g_per_kg(100, 3, 3));
   EXPECT_FALSE(absolute_humidity_g_per_kg(100, 3, 0));
   EXPECT_FALSE(no_humidity_factor(25, 50, std::numeric_limits<double>::quiet_NaN()));
