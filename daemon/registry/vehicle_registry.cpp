@@ -3,6 +3,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -32,13 +33,33 @@ std::uint64_t number(const std::string& text) {
   return value;
 }
 
-/// The system reads ahead, while we go on: the first look-ups meet a warm file more often.
-void read_ahead(const std::filesystem::path& file) {
-  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return;
-  static_cast<void>(::posix_fadvise(descriptor, 0, 0, POSIX_FADV_WILLNEED));
-  ::close(descriptor);
-}
+/// Sees whether somebody writes into the very file that we read: a page of the new one would be taken for one of the old.
+class Unchanged {
+ public:
+  explicit Unchanged(const std::filesystem::path& file) : descriptor_(::open(file.c_str(), O_RDONLY | O_CLOEXEC)), was_(now()) {
+    // The system reads ahead, while we go on: the first look-ups meet a warm file more often.
+    static_cast<void>(::posix_fadvise(descriptor_, 0, 0, POSIX_FADV_WILLNEED));
+  }
+  ~Unchanged() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  Unchanged(const Unchanged&) = delete;
+  Unchanged& operator=(const Unchanged&) = delete;
+  bool still() const {
+    const auto is = now();
+    return descriptor_ >= 0 && is.st_size == was_.st_size && is.st_mtim.tv_sec == was_.st_mtim.tv_sec && is.st_mtim.tv_nsec == was_.st_mtim.tv_nsec;
+  }
+
+ private:
+  struct stat now() const {
+    struct stat state {};
+    static_cast<void>(::fstat(descriptor_, &state));
+    return state;
+  }
+
+  const int descriptor_;
+  const struct stat was_;
+};
 
 /// Leaves the statement without a cursor on a page, on every way out.
 class Rewound {
@@ -56,7 +77,8 @@ class Rewound {
 
 struct VehicleRegistry::File {
   explicit File(const std::filesystem::path& path)
-      : database(file_uri(path, "immutable=1"), SQLite::OPEN_READONLY | SQLite::OPEN_URI | SQLite::OPEN_NOMUTEX) {
+      : unchanged(path),
+        database(file_uri(path, "immutable=1"), SQLite::OPEN_READONLY | SQLite::OPEN_URI | SQLite::OPEN_NOMUTEX) {
     database.exec("PRAGMA cache_size = -8192");
     database.exec("PRAGMA mmap_size = 0");
     info.file = path;
@@ -128,6 +150,7 @@ struct VehicleRegistry::File {
   RegistryInfo info;
   std::vector<v1::Vehicle> by_number;
   std::vector<RegistryKind> kinds;
+  const Unchanged unchanged;  ///< since before the first page was read
   SQLite::Database database;
   std::optional<SQLite::Statement> find;  ///< ends before the database
 };
@@ -143,7 +166,6 @@ Result<std::unique_ptr<VehicleRegistry>> VehicleRegistry::open(const std::filesy
   try {
     auto file = std::make_unique<File>(path);
     if (auto checked = file->check(check); !checked) return std::unexpected(checked.error());
-    read_ahead(path);
     return std::unique_ptr<VehicleRegistry>(new VehicleRegistry(std::move(file)));
   } catch (const SQLite::Exception& exception) {
     return std::unexpected(to_error(path, exception));
@@ -164,11 +186,16 @@ std::optional<v1::Vehicle> VehicleRegistry::find(std::string_view plate, std::st
     const auto* vehicle = file_->kind(statement.getColumn(1).getInt64());
     // The same text in another colour, and the camera saw none.
     if (vehicle == nullptr || (keys->first != keys->last && statement.executeStep())) return std::nullopt;
-    return *vehicle;
+    if (file_->unchanged.still()) return *vehicle;
+    count_failure("somebody writes into it: a registry is replaced by renaming another over it");
   } catch (const SQLite::Exception& exception) {
-    if (failed_++ == 0) log::error("a vehicle could not be looked up", {{"FILE", file_->info.file.string()}, {"ERROR", exception.what()}});
-    return std::nullopt;
+    count_failure(exception.what());
   }
+  return std::nullopt;
+}
+
+void VehicleRegistry::count_failure(const char* why) {
+  if (failed_++ == 0) log::error("a vehicle could not be looked up", {{"FILE", file_->info.file.string()}, {"ERROR", why}});
 }
 
 Result<std::vector<RegisteredPlate>> VehicleRegistry::find_all(std::string_view plate) {

@@ -49,7 +49,8 @@ class VehicleRegistry final : public Vehicles {
   static Result<std::unique_ptr<VehicleRegistry>> open(const std::filesystem::path& file, Check check);
   ~VehicleRegistry() override;
 
-  /// A page that cannot be read is an absent answer, logged the first time and counted.
+  /// A page that cannot be read, and any answer after the file was written into, is an absent answer, logged the first time
+  /// and counted.
   std::optional<v1::Vehicle> find(std::string_view plate, std::string_view color) override;
   /// In whatever colour. Errors: kStorage, kDamaged.
   Result<std::vector<RegisteredPlate>> find_all(std::string_view plate);
@@ -62,6 +63,7 @@ class VehicleRegistry final : public Vehicles {
  private:
   struct File;
   explicit VehicleRegistry(std::unique_ptr<File> file);
+  void count_failure(const char* why);
   std::unique_ptr<File> file_;
   std::uint64_t failed_ = 0;
 };

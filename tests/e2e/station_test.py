@@ -154,7 +154,8 @@ class EndToEnd(EndToEndCase):
         file = json.loads(roadside.ctl("station", "capture", "start", "--output", "jsonl").stdout)["file"]
         self.registered(roadside, vehicles.values(), "C")
         roadside.wait_until(lambda: roadside.status("station")["registry"]["replaced"] == "1", 30, "the new registry is in force")
-        (roadside.folder / "vehicles.db").write_bytes(b"no registry")
+        (roadside.folder / "bad.db").write_bytes(b"no registry")
+        os.replace(roadside.folder / "bad.db", roadside.folder / "vehicles.db")
         roadside.wait_until(lambda: roadside.status("station")["registry"]["refused"] == "1", 30, "the bad one was refused")
         self.run_to_the_end(roadside)
         registry = roadside.status("station")["registry"]

@@ -131,6 +131,18 @@ TEST_F(VehicleRegistryTest, AnOpenOneGoesOnWhenItsFileIsReplaced) {
   EXPECT_EQ(fuel("京A12345", "blue"), "diesel");
 }
 
+TEST_F(VehicleRegistryTest, AnOpenOneAnswersNothingMoreOnceItsFileIsWrittenInto) {
+  ASSERT_TRUE(import("hphm,cpys,rlzl\n京A12345,0,B\n京A22345,0,A\n"));
+  const auto other = bytes();
+  ASSERT_TRUE(import("hphm,cpys,rlzl\n京A12345,0,A\n京A22345,0,B\n"));
+  const auto old = opened();
+  EXPECT_EQ(old->find("京A12345", "blue")->fuel(), "gasoline");
+  std::ofstream(file, std::ios::binary) << other;  // as cp does
+  std::filesystem::last_write_time(file, std::filesystem::file_time_type::clock::now() + std::chrono::seconds{1});  // not within the clock's tick
+  EXPECT_FALSE(old->find("京A12345", "blue")) << "which of the two files is read nobody knows";
+  EXPECT_EQ(old->failed(), 1u);
+}
+
 TEST_F(VehicleRegistryTest, TwoImportsIntoOneFileDoNotMeet) {
   auto one = RegistryWriter::begin(file);
   ASSERT_TRUE(one);
