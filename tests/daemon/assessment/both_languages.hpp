@@ -21,7 +21,7 @@ inline std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-/// Numbers as they are written, in order. Digits that belong to a name (CO2, R2) are none.
+/// Numbers as they are written, in order. Digits that belong to a name (CO2, R2) or a unit (1/m) are none.
 inline std::vector<std::string> numbers_in(const std::string& text) {
   const auto is = [&](std::size_t at, auto kind) { return at < text.size() && kind(static_cast<unsigned char>(text[at])) != 0; };
   const auto digit = [](unsigned char c) { return std::isdigit(c); };
@@ -31,7 +31,8 @@ inline std::vector<std::string> numbers_in(const std::string& text) {
     const bool begins = (is(at, digit) || (text[at] == '-' && is(at + 1, digit))) && (at == 0 || !is(at - 1, alnum));
     std::size_t end = at + 1;
     while (end < text.size() && (is(end, digit) || std::string_view(".eE+-").find(text[end]) != std::string_view::npos)) ++end;
-    if (begins) numbers.push_back(text.substr(at, end - at));
+    const bool unit = text.compare(at, 3, "1/m") == 0;
+    if (begins && !unit) numbers.push_back(text.substr(at, end - at));
     at = begins ? end : at + 1;
   }
   return numbers;

@@ -165,12 +165,13 @@ TEST(ShippedStandards, AreAllRightAndNamedAfterTheirIds) {
   }
 }
 
-/// The keys that the code asks for are those that stand in the template, commented or not.
+/// The keys that the code asks for are those that stand in the template, commented or not. Those
+/// of a gas are composed of its name.
 TEST(ShippedStandards, TheTemplateShowsEveryKeyOfAStandard) {
   const auto text = read_standard(shipped_file("template")).value().text;
   std::ifstream code(std::string(EXHAUST_SOURCE_DIR) + "/daemon/settings/standard_file.cpp");
   const std::string source{std::istreambuf_iterator<char>(code), {}};
-  const std::regex asked(R"((?:table\.\w+\(|\(table, )\"(\w+)\")");
+  const std::regex asked(R"((?:table\.\w+\(|\b(?!gas_rules)\w+\(table, )\"(\w+)\")");
   std::set<std::string> keys;
   for (std::sregex_iterator at(source.begin(), source.end(), asked), end; at != end; ++at) keys.insert((*at)[1].str());
   for (const auto& key : keys) {
