@@ -143,7 +143,7 @@ class EndToEnd(EndToEndCase):
 
     def test_a_registry_replaced_while_measuring_tells_the_fuel_and_the_capture_replays(self):
         # The same seed sends the same vehicles: a run without anybody who listens tells their plates.
-        rehearsal = self.roadside(passages=60, time_scale=200, seed=5)
+        rehearsal = self.roadside(passages=60, time_scale=200, seed=5, extra_sim=["--at-once"])
         rehearsal.start("sim")
         rehearsal.wait_until(rehearsal.traffic_finished, 60, "the vehicles are known")
         vehicles = {v["plate"]: v for v in rehearsal.truth()}
