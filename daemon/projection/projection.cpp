@@ -211,12 +211,12 @@ void Projection::remove() {
 }
 
 bool Projection::batch() {
-  const bool woken = [this] {
+  {
     const std::lock_guard lock(mutex_);
-    return std::exchange(woken_, false);
-  }();
+    woken_ = false;
+  }
   if (ledger_.newest() <= position_) {
-    if (woken) derived_->committed(position_);
+    derived_->committed(position_);
     return false;
   }
   SQLite::Transaction transaction(*database_);

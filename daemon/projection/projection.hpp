@@ -34,8 +34,8 @@ class Derived {
   virtual void take(const ledger::Entry& entry) = 0;
   /// The last thing before the batch is committed.
   virtual void end_batch() {}
-  /// The file holds everything up to `position`, durably as far as a crash of the process goes. Also called once after
-  /// opening, with what the file held.
+  /// The file holds everything up to `position`, durably as far as a crash of the process goes. Also called after opening,
+  /// with what the file held, and again at each look at the ledger (once a second, or a wake-up) that found nothing new.
   virtual void committed(Position position) { static_cast<void>(position); }
 };
 
@@ -69,7 +69,7 @@ class Projection {
   /// False: 64 wait already; counted.
   [[nodiscard]] bool ask(Question question);
   Progress progress() const;
-  /// From the projection's own thread too: looks at the ledger again soon, and calls `committed` again.
+  /// Looks at the ledger again soon. Any thread.
   void nudge();
 
  private:
