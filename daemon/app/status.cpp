@@ -1,4 +1,5 @@
 #include "daemon/app/daemon.hpp"
+#include "daemon/app/reviews.hpp"
 #include "daemon/records/records.hpp"
 #include "drivers/reading_values.hpp"
 
@@ -151,6 +152,7 @@ v1::StatusReply Daemon::status() const {
   }
   add_ledger(*ledger_, *reply.mutable_ledger());
   for (const auto& uplink : uplinks_) add_tier(uplink->state(), *reply.add_tiers());
+  add_determinations(history_->state(), ledger_->newest(), history_settings(settings_).rules, *reply.mutable_determinations());
   if (settings_.standard) {
     reply.set_standard(settings_.standard->id);
     reply.set_standard_hash(records::to_bytes(settings_.standard->hash));

@@ -203,6 +203,10 @@ Result<Settings> read(Settings settings, FileSource& files) {
       if (!standard) return table.mistake("file", standard.error().detail);
       settings.standard = std::move(*standard);
     });
+    root.table("determinations", [&](TableReader& table) {
+      table.flag("make", settings.determinations.make);
+      if (settings.determinations.make && !settings.standard) table.mistake("make", "needs [standard], whose rule of repetition determines");
+    });
     root.named_tables("tier", [&](const std::string& name, TableReader& table) {
       read_tier(name, table, settings.tiers.emplace_back());
     });

@@ -9,6 +9,7 @@
 #include "daemon/capture/capture_settings.hpp"
 #include "daemon/core/result.hpp"
 #include "daemon/ledger/ledger_settings.hpp"
+#include "daemon/projection/determination_settings.hpp"
 #include "daemon/service/service_settings.hpp"
 #include "daemon/uplink/tier_settings.hpp"
 #include "drivers/device_settings.hpp"
@@ -38,6 +39,7 @@ struct Settings {
   ledger::LedgerSettings ledger;
   capture::CaptureSettings capture;
   service::ServiceSettings service;
+  projection::DeterminationSettings determinations;
   std::vector<assembly::LaneSettings> lanes;     ///< empty at a hub
   std::vector<DeviceSettings> devices;
   std::vector<uplink::TierSettings> tiers;
