@@ -20,6 +20,8 @@ int run(int argc, char** argv) {
   Options options;
   RecordsOptions which;
   ReplayOptions again;
+  ReviewOptions opinion;
+  DeterminationsOptions found;
   std::string folder, file, standard, input, note, device;
   std::function<int()> verb;
   const auto does = [&verb](CLI::App* command, std::function<int()> what) { command->callback([&verb, what] { verb = what; }); };
@@ -73,6 +75,24 @@ int run(int argc, char** argv) {
   verify->add_option("FOLDER", folder, "the ledger's folder, of a daemon that is stopped")->required();
   does(verify, [&] { return ledger_verify(options, folder); });
 
+  auto* reviewed = app.add_subcommand("review", "a person's word on an exceedance, as an entry; on the local socket only");
+  reviewed->add_option("ENTRY", opinion.sequence, "the passage's sequence")->required()->check(CLI::PositiveNumber);
+  reviewed->add_option("VERDICT", opinion.verdict, "confirm, or reject: then it counts for no determination")->required()->check(CLI::IsMember({"confirm", "reject"}));
+  reviewed->add_option("--reason", opinion.reason, "why; stands in the entry")->required();
+  reviewed->add_option("--station", opinion.station, "at a hub: the station");
+  reviewed->add_option("--ledger", opinion.ledger, "the station's ledger id, if not its newest");
+  does(reviewed, [&] { return review(options, opinion); });
+
+  auto* determinations = app.add_subcommand("determinations", "vehicles that exceeded again and again")->require_subcommand(1)->fallthrough();
+  auto* all = determinations->add_subcommand("list", "those that stand, the newest first; on the local socket only");
+  all->add_option("--plate", found.plate, "of this plate");
+  all->add_flag("--withdrawn", found.withdrawn_too, "those that were withdrawn as well");
+  all->add_option("--limit", found.limit, "so many")->check(CLI::Range(1, 1000));
+  does(all, [&] { return determinations_list(options, found); });
+  auto* one = determinations->add_subcommand("show", "what a determination rests on, and whether it stands");
+  one->add_option("ID", found.id, "its id, or the first digits")->required();
+  does(one, [&] { return determinations_show(options, found); });
+
   auto* capture = app.add_subcommand("capture", "raw frames of the devices, to a file, while measuring")->require_subcommand(1)->fallthrough();
   auto* begin = capture->add_subcommand("start", "begins one, in the folder of [capture]; on the local socket only");
   begin->add_option("--note", note, "why; stands in the file and in the ledger");
@@ -111,7 +131,7 @@ int run(int argc, char** argv) {
       const std::string word = argv[i];
       if (word.starts_with('-') || (i > 1 && argv[i - 1][0] == '-')) continue;
       if (!app.get_subcommands([&](const CLI::App* command) { return command->get_name() == word; }).empty()) break;
-      std::fprintf(stderr, "'%s' is not a command: expected one of: status, health, records, device, tiers, ledger, capture, replay, assess, config, version\n", word.c_str());
+      std::fprintf(stderr, "'%s' is not a command: expected one of: status, health, records, device, tiers, ledger, review, determinations, capture, replay, assess, config, version\n", word.c_str());
       return kUsage;
     }
     return app.exit(error) == 0 ? kDone : kUsage;

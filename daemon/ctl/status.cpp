@@ -46,6 +46,14 @@ void print(const v1::StatusReply& status) {
   }
   std::printf(", ledger %llu entries, %.1f MB\n", static_cast<unsigned long long>(status.ledger().entries()),
               static_cast<double>(status.ledger().bytes()) / 1e6);
+  const auto& determinations = status.determinations();
+  if (determinations.makes() || determinations.made() > 0) {
+    std::printf("determinations %s: %llu stand, %llu withdrawn", determinations.makes() ? "made here" : "of other tiers",
+                static_cast<unsigned long long>(determinations.made() - determinations.withdrawn()),
+                static_cast<unsigned long long>(determinations.withdrawn()));
+    if (determinations.behind() > 0) std::printf(", %llu entries not read yet", static_cast<unsigned long long>(determinations.behind()));
+    std::puts(determinations.trouble().empty() ? "" : (", stuck: " + determinations.trouble()).c_str());
+  }
   if (status.lanes_size() > 0) {
     std::puts("");
     Table lanes({"LANE", "LINE", "TRIGGERED", "=", "PASSAGES", "+", "MISSED", "+", "OPEN", "ORPHANS"});
@@ -145,6 +153,10 @@ int health(const Options& options) {
       raise(kWarning, "tier " + tier.name() + " has acknowledged nothing for " + std::to_string(silent_s) + " s");
     }
     if (tier.quarantined() > 0) raise(kWarning, "tier " + tier.name() + " rejected " + n(tier.quarantined()) + " entries");
+  }
+  if (!reply->determinations().trouble().empty()) raise(kWarning, "the history of vehicles is stuck: " + reply->determinations().trouble());
+  if (reply->determinations().makes() && reply->determinations().rules().empty()) {
+    raise(kWarning, "determinations are to be made, but no standard has a rule of repetition");
   }
   if (reply->ledger().refused() > 0) raise(kCritical, "the ledger refused " + n(reply->ledger().refused()) + " entries");
   if (why.empty()) why = reply->station_id() + " works";
