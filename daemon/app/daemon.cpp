@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "daemon/app/reviews.hpp"
 #include "daemon/app/station_entries.hpp"
 #include "daemon/core/log.hpp"
 #include "daemon/host/host.hpp"
@@ -47,6 +48,8 @@ Result<void> Daemon::open() {
   for (auto& draft : start_entries(settings_, *ledger_, clock_.wall())) append(std::move(draft));
 
   if (auto opened = open_registry(); !opened) return opened;
+  history_ = std::make_unique<projection::History>(*ledger_, clock_, history_settings(settings_));
+  history_->start();
   if (!settings_.lanes.empty()) {
     pipeline_ = std::make_unique<Pipeline>(io_, clock_, *ledger_, settings_.station.id, settings_.lanes, settings_.standards);
     pipeline_->tell_vehicles_by(settings_.registry.fuel, vehicles_.get());
@@ -63,7 +66,7 @@ Result<void> Daemon::open() {
                            }});
   }
   const Identity identity{settings_.station.id, EXHAUST_VERSION};
-  auto server = service::Server::start(io_, *ledger_, settings_.service, identity, [this] { return status(); }, capture_calls());
+  auto server = service::Server::start(io_, *ledger_, settings_.service, identity, [this] { return status(); }, capture_calls(), review_calls());
   if (!server) return std::unexpected(server.error());
   server_ = std::move(*server);
 
@@ -254,6 +257,11 @@ service::CaptureCalls Daemon::capture_calls() {
   return {.start = [this](const v1::CaptureStartRequest& request, const Recorder::Answer& answer) { answer(recorder_->start(request)); },
           .stop = [this](const v1::CaptureStopRequest& request, const Recorder::Answer& answer) { recorder_->stop(request, answer); },
           .status = [this](const v1::CaptureStatusRequest&, const Recorder::Answer& answer) { answer(recorder_->status()); }};
+}
+
+service::ReviewCalls Daemon::review_calls() {
+  return {.give = [this](const auto& request, auto answer) { give_review(*ledger_, clock_, request, std::move(answer)); },
+          .determinations = [this](const auto& request, auto answer) { list_determinations(*history_, request, std::move(answer)); }};
 }
 
 void Daemon::refresh_health() {

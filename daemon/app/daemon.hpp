@@ -13,6 +13,7 @@
 #include "daemon/app/vehicle_source.hpp"
 #include "daemon/core/result.hpp"
 #include "daemon/ledger/ledger.hpp"
+#include "daemon/projection/history.hpp"
 #include "daemon/service/server.hpp"
 #include "daemon/settings/settings.hpp"
 #include "daemon/uplink/uplink.hpp"
@@ -45,6 +46,7 @@ class Daemon {
   void refresh_health();
   Result<void> open_registry();
   service::CaptureCalls capture_calls();
+  service::ReviewCalls review_calls();
   assembly::Moment now() const { return {clock_.monotonic(), clock_.wall()}; }
   v1::StatusReply status() const;
 
@@ -58,6 +60,7 @@ class Daemon {
   asio::steady_timer watchdog_timer_{io_};
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<VehicleSource> vehicles_;
+  std::unique_ptr<projection::History> history_;
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<Recorder> recorder_;
   std::vector<std::unique_ptr<uplink::Uplink>> uplinks_;

@@ -1,4 +1,5 @@
 #include "daemon/app/daemon.hpp"
+#include "daemon/app/reviews.hpp"
 #include "daemon/records/records.hpp"
 #include "drivers/reading_values.hpp"
 
@@ -160,6 +161,7 @@ v1::StatusReply Daemon::status() const {
   add_ledger(*ledger_, *reply.mutable_ledger());
   for (const auto& uplink : uplinks_) add_tier(uplink->state(), *reply.add_tiers());
   for (const auto& standard : settings_.standards.all()) add_standard(standard, *reply.add_standards());
+  add_determinations(history_->state(), ledger_->newest(), history_settings(settings_).rules, *reply.mutable_determinations());
   return reply;
 }
 

@@ -1,11 +1,9 @@
-#include <pwd.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 
 #include "daemon/capture/reader.hpp"
 #include "daemon/core/bytes.hpp"
+#include "daemon/ctl/actor.hpp"
 #include "daemon/ctl/client.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/table.hpp"
@@ -14,12 +12,6 @@
 namespace exhaust::ctl {
 
 namespace {
-
-/// Who asks, for the ledger: what the system calls them. Nobody proves it.
-std::string actor() {
-  const auto* user = getpwuid(getuid());
-  return user != nullptr ? user->pw_name : "uid " + std::to_string(getuid());
-}
 
 int print(const Options& options, const Result<v1::CaptureStatus>& status) {
   if (!status) return report(status.error());

@@ -38,6 +38,9 @@ int run(int argc, char** argv) {
   AssessOptions rejudge;
   std::string folder, file, note, device, one_standard, other_standard;
   std::vector<std::string> standard_files;
+  ReviewOptions opinion;
+  DeterminationsOptions found;
+  std::string folder, file, standard, input, note, device;
   std::function<int()> verb;
   const auto does = [&verb](CLI::App* command, std::function<int()> what) { command->callback([&verb, what] { verb = what; }); };
 
@@ -96,6 +99,24 @@ int run(int argc, char** argv) {
   auto* verify = ledger->add_subcommand("verify", "computes every chain again, without the daemon");
   verify->add_option("FOLDER", folder, "the ledger's folder, of a daemon that is stopped")->required();
   does(verify, [&] { return ledger_verify(options, folder); });
+
+  auto* reviewed = app.add_subcommand("review", "a person's word on an exceedance, as an entry; on the local socket only");
+  reviewed->add_option("ENTRY", opinion.sequence, "the passage's sequence")->required()->check(CLI::PositiveNumber);
+  reviewed->add_option("VERDICT", opinion.verdict, "confirm, or reject: then it counts for no determination")->required()->check(CLI::IsMember({"confirm", "reject"}));
+  reviewed->add_option("--reason", opinion.reason, "why; stands in the entry")->required();
+  reviewed->add_option("--station", opinion.station, "at a hub: the station");
+  reviewed->add_option("--ledger", opinion.ledger, "the station's ledger id, if not its newest");
+  does(reviewed, [&] { return review(options, opinion); });
+
+  auto* determinations = app.add_subcommand("determinations", "vehicles that exceeded again and again")->require_subcommand(1)->fallthrough();
+  auto* all = determinations->add_subcommand("list", "those that stand, the newest first; on the local socket only");
+  all->add_option("--plate", found.plate, "of this plate");
+  all->add_flag("--withdrawn", found.withdrawn_too, "those that were withdrawn as well");
+  all->add_option("--limit", found.limit, "so many")->check(CLI::Range(1, 1000));
+  does(all, [&] { return determinations_list(options, found); });
+  auto* one = determinations->add_subcommand("show", "what a determination rests on, and whether it stands");
+  one->add_option("ID", found.id, "its id, or the first digits")->required();
+  does(one, [&] { return determinations_show(options, found); });
 
   auto* capture = app.add_subcommand("capture", "raw frames of the devices, to a file, while measuring")->require_subcommand(1)->fallthrough();
   auto* begin = capture->add_subcommand("start", "begins one, in the folder of [capture]; on the local socket only");

@@ -6,6 +6,7 @@
 
 #include "daemon/settings/settings.hpp"
 #include "exhaust/v1/records.grpc.pb.h"
+#include "exhaust/v1/review.grpc.pb.h"
 #include "exhaust/v1/station.grpc.pb.h"
 
 namespace exhaust::ctl {
@@ -16,6 +17,8 @@ struct Client::Stubs {
   std::unique_ptr<v1::Records::Stub> records;
   std::unique_ptr<v1::Station::Stub> station;
   std::unique_ptr<v1::Captures::Stub> captures;
+  std::unique_ptr<v1::Reviews::Stub> reviews;
+  std::unique_ptr<v1::Determinations::Stub> determinations;
 
   void limit(grpc::ClientContext& context) const {
     context.set_deadline(std::chrono::system_clock::now() + timeout);
@@ -57,6 +60,8 @@ Result<Client> Client::connect(const Options& options) {
   stubs->records = v1::Records::NewStub(channel);
   stubs->station = v1::Station::NewStub(channel);
   stubs->captures = v1::Captures::NewStub(channel);
+  stubs->reviews = v1::Reviews::NewStub(channel);
+  stubs->determinations = v1::Determinations::NewStub(channel);
   return Client(std::move(stubs));
 }
 
@@ -109,6 +114,24 @@ Result<v1::CaptureStatus> Client::capture_stop(const v1::CaptureStopRequest& req
   context.set_deadline(std::chrono::system_clock::now() + std::max(stubs_->timeout, std::chrono::milliseconds{30'000}));
   v1::CaptureStatus reply;
   const auto status = stubs_->captures->Stop(&context, request, &reply);
+  if (!status.ok()) return std::unexpected(stubs_->error(status));
+  return reply;
+}
+
+Result<v1::ReviewReply> Client::review(const v1::ReviewRequest& request) {
+  grpc::ClientContext context;
+  stubs_->limit(context);
+  v1::ReviewReply reply;
+  const auto status = stubs_->reviews->Give(&context, request, &reply);
+  if (!status.ok()) return std::unexpected(stubs_->error(status));
+  return reply;
+}
+
+Result<v1::DeterminationsReply> Client::determinations(const v1::DeterminationsRequest& request) {
+  grpc::ClientContext context;
+  stubs_->limit(context);
+  v1::DeterminationsReply reply;
+  const auto status = stubs_->determinations->List(&context, request, &reply);
   if (!status.ok()) return std::unexpected(stubs_->error(status));
   return reply;
 }

@@ -6,6 +6,7 @@
 #include "daemon/core/result.hpp"
 #include "daemon/ctl/options.hpp"
 #include "exhaust/v1/records.pb.h"
+#include "exhaust/v1/review.pb.h"
 #include "exhaust/v1/station.pb.h"
 
 namespace exhaust::ctl {
@@ -25,6 +26,8 @@ class Client {
   /// Waits until the file is on the disk: half a minute, whatever the time-out.
   Result<v1::CaptureStatus> capture_stop(const v1::CaptureStopRequest& request);
   Result<v1::CaptureStatus> capture_status();
+  Result<v1::ReviewReply> review(const v1::ReviewRequest& request);
+  Result<v1::DeterminationsReply> determinations(const v1::DeterminationsRequest& request);
   const std::string& address() const;
 
  private:

@@ -39,6 +39,21 @@ struct AssessOptions {
   bool explain = false;                ///< in words instead of JSON
 };
 
+struct ReviewOptions {
+  std::uint64_t sequence = 0;
+  std::string verdict;             ///< confirm reject
+  std::string reason;
+  std::string station;             ///< at a hub: whose entry
+  std::string ledger;              ///< empty: the station's newest
+};
+
+struct DeterminationsOptions {
+  std::string plate;
+  std::string id;                  ///< its first digits
+  bool withdrawn_too = false;
+  std::uint64_t limit = 0;         ///< 0: as many as the daemon gives
+};
+
 /// The words that --kind takes.
 std::vector<std::string> entry_kinds();
 
@@ -55,6 +70,9 @@ int capture_stop(const Options& options);
 int capture_status(const Options& options);
 /// `device`: this one alone; empty: all.
 int capture_show(const Options& options, const std::string& file, const std::string& device);
+int review(const Options& options, const ReviewOptions& what);
+int determinations_list(const Options& options, const DeterminationsOptions& which);
+int determinations_show(const Options& options, const DeterminationsOptions& which);
 int replay(const Options& options, const ReplayOptions& what);
 int assess(const Options& options, const AssessOptions& what);
 int standards_list(const Options& options);

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "daemon/ctl/entry_words.hpp"
 #include "daemon/ctl/table.hpp"
 #include "daemon/records/records.hpp"
 
@@ -69,6 +70,8 @@ std::vector<std::string> record_row(const v1::Record& record) {
     cells.insert(cells.end(), {"", "", "", "", "", "", "", "", "", "", action.actor() + ": " + action.action() + " " + action.detail()});
   } else if (record.has_settings_snapshot()) {
     cells.insert(cells.end(), {"", "", "", "", "", "", "", "", "", "", record.settings_snapshot().name()});
+  } else if (const auto words = words_of(record); !words.empty()) {
+    cells.insert(cells.end(), {"", "", "", "", "", "", "", "", "", "", words});
   }
   return cells;
 }

@@ -5,6 +5,7 @@
 #include "daemon/ctl/client.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/explain.hpp"
+#include "daemon/ctl/entry_words.hpp"
 #include "daemon/ctl/record_table.hpp"
 #include "daemon/ctl/standard_shelf.hpp"
 #include "daemon/ctl/table.hpp"
@@ -120,6 +121,8 @@ int records_show(const Options& options, const RecordsOptions& which) {
   if (!client) return report(client.error());
   const auto record = fetch(*client, which);
   if (!record) return report(record.error());
+  // Entries about other entries say in a sentence what they do; whoever wants JSON alone asks for it.
+  if (const auto words = words_of(*record); options.output == Output::kTable && !words.empty()) std::puts(words.c_str());
   std::puts(records::to_json(*record, options.output != Output::kJsonl).c_str());
   return kDone;
 }

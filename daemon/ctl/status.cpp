@@ -57,6 +57,14 @@ void print(const v1::StatusReply& status) {
   std::printf(", ledger %llu entries, %.1f MB\n", static_cast<unsigned long long>(status.ledger().entries()),
               static_cast<double>(status.ledger().bytes()) / 1e6);
   if (status.has_registry()) print(status.registry());
+  const auto& determinations = status.determinations();
+  if (determinations.makes() || determinations.made() > 0) {
+    std::printf("determinations %s: %llu stand, %llu withdrawn", determinations.makes() ? "made here" : "of other tiers",
+                static_cast<unsigned long long>(determinations.made() - determinations.withdrawn()),
+                static_cast<unsigned long long>(determinations.withdrawn()));
+    if (determinations.behind() > 0) std::printf(", %llu entries not read yet", static_cast<unsigned long long>(determinations.behind()));
+    std::puts(determinations.trouble().empty() ? "" : (", stuck: " + determinations.trouble()).c_str());
+  }
   if (status.lanes_size() > 0) {
     std::puts("");
     Table lanes({"LANE", "LINE", "TRIGGERED", "=", "PASSAGES", "+", "MISSED", "+", "OPEN", "ORPHANS"});
@@ -159,6 +167,10 @@ int health(const Options& options) {
   }
   if (!reply->registry().detail().empty()) raise(kWarning, "the registry's file is not in force: " + reply->registry().detail());
   if (reply->registry().failed() > 0) raise(kWarning, "the registry could not be read for " + n(reply->registry().failed()) + " vehicles");
+  if (!reply->determinations().trouble().empty()) raise(kWarning, "the history of vehicles is stuck: " + reply->determinations().trouble());
+  if (reply->determinations().makes() && reply->determinations().rules().empty()) {
+    raise(kWarning, "determinations are to be made, but no standard has a rule of repetition");
+  }
   if (reply->ledger().refused() > 0) raise(kCritical, "the ledger refused " + n(reply->ledger().refused()) + " entries");
   if (why.empty()) why = reply->station_id() + " works";
   std::printf("EXHAUSTD %s - %s | triggered=%lluc passages=%lluc missed=%lluc entries=%lluc\n", kWords[worst], why.c_str(),

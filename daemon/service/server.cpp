@@ -102,7 +102,7 @@ class Server::Impl {
     end(std::chrono::steady_clock::now() + kStopWithin);
   }
 
-  Result<void> start(const StatusFunction& status, CaptureCalls captures) {
+  Result<void> start(const StatusFunction& status, CaptureCalls captures, ReviewCalls reviews) {
     const auto& settings = house_.settings;
     if (const auto free = check_socket(settings.socket); !free) return free;
     grpc::EnableDefaultHealthCheckService(true);
@@ -120,6 +120,9 @@ class Server::Impl {
     }
     auto local = services();
     if (captures.start) local.push_back(make_captures_service(house_, io_, std::move(captures)));
+    if (reviews.give) {
+      for (auto& service : make_review_services(house_, io_, std::move(reviews))) local.push_back(std::move(service));
+    }
     auto door = open_door("unix:" + settings.socket.string(), true, std::move(local));
     if (!door) return std::unexpected(door.error());
     doors_.push_back(std::move(*door));
@@ -175,9 +178,9 @@ Server::~Server() = default;
 
 Result<std::unique_ptr<Server>> Server::start(boost::asio::io_context& io, ledger::Ledger& ledger,
                                               ServiceSettings settings, Identity identity, StatusFunction status,
-                                              CaptureCalls captures) {
+                                              CaptureCalls captures, ReviewCalls reviews) {
   auto impl = std::make_unique<Impl>(io, ledger, std::move(settings), std::move(identity));
-  if (const auto started = impl->start(status, std::move(captures)); !started) return std::unexpected(started.error());
+  if (const auto started = impl->start(status, std::move(captures), std::move(reviews)); !started) return std::unexpected(started.error());
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 

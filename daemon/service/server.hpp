@@ -19,6 +19,10 @@ class CaptureStartRequest;
 class CaptureStopRequest;
 class CaptureStatusRequest;
 class CaptureStatus;
+class ReviewRequest;  // exhaust/v1/review.pb.h
+class ReviewReply;
+class DeterminationsRequest;
+class DeterminationsReply;
 }
 
 namespace exhaust::service {
@@ -34,20 +38,26 @@ struct CaptureCalls {
   Asked<v1::CaptureStatusRequest, v1::CaptureStatus> status;
 };
 
+/// Exceedances that repeat, and a person's word on them. Both empty: not served.
+struct ReviewCalls {
+  Asked<v1::ReviewRequest, v1::ReviewReply> give;
+  Asked<v1::DeterminationsRequest, v1::DeterminationsReply> determinations;
+};
+
 /// What this daemon offers to others by gRPC: Records and Station, Ingest at a hub, and grpc.health.v1; to
 /// platforms and centres on `listen`, to the operator's tools on the local socket (mode 0660), where
-/// reflection is served too, and Captures.
+/// reflection is served too, Captures, Reviews and Determinations.
 ///
 /// Threading: all methods on the thread of `io`. `io` and the ledger outlive the server.
 class Server {
  public:
   using StatusFunction = std::function<v1::StatusReply()>;
 
-  /// Serves at once. `status` and `captures` are called on the thread of `io`. Errors: kSettings, kRefused (somebody else is
+  /// Serves at once. `status`, `captures` and `reviews` are called on the thread of `io`. Errors: kSettings, kRefused (somebody else is
   /// there).
   static Result<std::unique_ptr<Server>> start(boost::asio::io_context& io, ledger::Ledger& ledger,
                                                ServiceSettings settings, Identity identity, StatusFunction status,
-                                               CaptureCalls captures = {});
+                                               CaptureCalls captures = {}, ReviewCalls reviews = {});
   ~Server();  ///< stops, blocking for some seconds at most
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "daemon/service/house.hpp"
 #include "daemon/service/server.hpp"
@@ -27,5 +28,7 @@ std::shared_ptr<grpc::Service> make_station_service(House& house, boost::asio::i
 
 /// For the local socket only. Each call is answered within two seconds, a stop within thirty (the disk).
 std::shared_ptr<grpc::Service> make_captures_service(House& house, boost::asio::io_context& io, CaptureCalls captures);
+/// Reviews and Determinations, for the local socket only.
+std::vector<std::shared_ptr<grpc::Service>> make_review_services(House& house, boost::asio::io_context& io, ReviewCalls reviews);
 
 }  // namespace exhaust::service

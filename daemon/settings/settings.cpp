@@ -239,6 +239,10 @@ Result<Settings> read(Settings settings, FileSource& files) {
       }
     });
     root.table("standard", [&](TableReader& table) { read_standards(table, files, settings.standards); });
+    root.table("determinations", [&](TableReader& table) {
+      table.flag("make", settings.determinations.make);
+      if (settings.determinations.make && settings.standards.empty()) table.mistake("make", "needs [standard], whose rule of repetition determines");
+    });
     root.named_tables("tier", [&](const std::string& name, TableReader& table) {
       read_tier(name, table, settings.tiers.emplace_back());
     });

@@ -9,6 +9,7 @@
 #include "daemon/capture/capture_settings.hpp"
 #include "daemon/core/result.hpp"
 #include "daemon/ledger/ledger_settings.hpp"
+#include "daemon/projection/determination_settings.hpp"
 #include "daemon/registry/registry_settings.hpp"
 #include "daemon/service/service_settings.hpp"
 #include "daemon/uplink/tier_settings.hpp"
@@ -40,6 +41,7 @@ struct Settings {
   capture::CaptureSettings capture;
   registry::RegistrySettings registry;
   service::ServiceSettings service;
+  projection::DeterminationSettings determinations;
   std::vector<assembly::LaneSettings> lanes;     ///< empty at a hub
   std::vector<DeviceSettings> devices;
   std::vector<uplink::TierSettings> tiers;

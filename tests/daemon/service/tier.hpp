@@ -108,7 +108,7 @@ class Tier {
         v1::StatusReply reply;
         reply.set_station_id(station_id_);
         return reply;
-      }, captures);
+      }, captures, reviews);
     });
     if (!started) throw std::runtime_error(started.error().detail);
     server_ = std::move(*started);
@@ -184,6 +184,7 @@ class Tier {
   }
 
   service::CaptureCalls captures;  ///< as the next `serve` offers them
+  service::ReviewCalls reviews;
 
  private:
   std::filesystem::path folder_;

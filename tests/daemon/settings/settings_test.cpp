@@ -59,6 +59,12 @@ TEST_F(SettingsTest, TheShippedFilesAreValid) {
   ASSERT_TRUE(hub) << hub.error().detail;
   EXPECT_TRUE(hub->service.ingest);
   EXPECT_FALSE(hub->service.accept_simulated);
+  EXPECT_TRUE(hub->determinations.make);
+  EXPECT_FALSE(station->determinations.make);
+}
+
+TEST_F(SettingsTest, DeterminationsNeedAStandardsRule) {
+  EXPECT_THAT(mistakes("[station]\nid = \"A110100001\"\n[ingest]\n[determinations]\nmake = true\n"), HasSubstr("determinations.make: needs [standard]"));
 }
 
 TEST_F(SettingsTest, TheRegistryAndTheRulesAboutFuelAreRead) {
