@@ -46,6 +46,8 @@ Result<void> Daemon::open() {
   ledger_ = std::move(*ledger);
   for (auto& draft : start_entries(settings_, *ledger_, clock_.wall())) append(std::move(draft));
 
+  accounts_ = std::make_unique<projection::Accounts>(*ledger_, settings_.ledger.folder / "accounts.sqlite", settings_.accounts);
+  accounts_->start();
   if (!settings_.lanes.empty()) {
     pipeline_ = std::make_unique<Pipeline>(io_, clock_, *ledger_, settings_.station.id, settings_.lanes, *settings_.standard);
     recorder_ = std::make_unique<Recorder>(
@@ -61,7 +63,7 @@ Result<void> Daemon::open() {
                            }});
   }
   const Identity identity{settings_.station.id, EXHAUST_VERSION};
-  auto server = service::Server::start(io_, *ledger_, settings_.service, identity, [this] { return status(); }, capture_calls());
+  auto server = service::Server::start(io_, *ledger_, settings_.service, identity, [this] { return status(); }, capture_calls(), accounts_call());
   if (!server) return std::unexpected(server.error());
   server_ = std::move(*server);
 

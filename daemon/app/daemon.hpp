@@ -12,6 +12,7 @@
 #include "daemon/app/recorder.hpp"
 #include "daemon/core/result.hpp"
 #include "daemon/ledger/ledger.hpp"
+#include "daemon/projection/accounts.hpp"
 #include "daemon/service/server.hpp"
 #include "daemon/settings/settings.hpp"
 #include "daemon/uplink/uplink.hpp"
@@ -43,6 +44,7 @@ class Daemon {
   void refresh_clock();
   void refresh_health();
   service::CaptureCalls capture_calls();
+  service::AccountsCall accounts_call();
   assembly::Moment now() const { return {clock_.monotonic(), clock_.wall()}; }
   v1::StatusReply status() const;
 
@@ -55,6 +57,7 @@ class Daemon {
   asio::steady_timer beat_timer_{io_};
   asio::steady_timer watchdog_timer_{io_};
   std::unique_ptr<ledger::Ledger> ledger_;
+  std::unique_ptr<projection::Accounts> accounts_;
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<Recorder> recorder_;
   std::vector<std::unique_ptr<uplink::Uplink>> uplinks_;

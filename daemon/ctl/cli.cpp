@@ -19,6 +19,7 @@ int run(int argc, char** argv) {
 
   Options options;
   RecordsOptions which;
+  AccountsOptions account;
   ReplayOptions again;
   std::string folder, file, standard, input, note, device;
   std::function<int()> verb;
@@ -41,6 +42,7 @@ int run(int argc, char** argv) {
   does(app.add_subcommand("health", "one line, and exit 0/1/2/3 as monitoring plugins do"), [&] { return health(options); });
   does(app.add_subcommand("version", "of this program"), [&] { return version(options); });
 
+  const auto time = CLI::Validator([](std::string& text) { return from_rfc3339(text) ? std::string() : from_rfc3339(text).error().detail; }, "TIME");
   auto* records = app.add_subcommand("records", "what the ledger holds")->require_subcommand(1)->fallthrough();
   const auto with_filter = [&](CLI::App* command) {
     command->add_option("--station", which.station, "at a hub: the records of this station");
@@ -52,8 +54,7 @@ int run(int argc, char** argv) {
   does(with_filter(records->add_subcommand("tail", "records as they come, until interrupted")), [&] { return records_tail(options, which); });
   auto* query = with_filter(records->add_subcommand("query", "records from a sequence or a time until now"));
   query->add_option("--from-sequence", which.from_sequence, "first sequence");
-  query->add_option("--from-time", which.from_time, "like 2026-11-23T10:02:11+08:00")->check(CLI::Validator(
-      [](std::string& text) { return from_rfc3339(text) ? std::string() : from_rfc3339(text).error().detail; }, "TIME"));
+  query->add_option("--from-time", which.from_time, "like 2026-11-23T10:02:11+08:00")->check(time);
   does(query, [&] { return records_query(options, which); });
   const auto with_sequence = [&](CLI::App* command) {
     command->add_option("SEQUENCE", which.sequence, "the record's sequence")->required()->check(CLI::PositiveNumber);
@@ -62,6 +63,13 @@ int run(int argc, char** argv) {
   };
   does(with_sequence(records->add_subcommand("show", "one record, whole")), [&] { return records_show(options, which); });
   does(with_sequence(records->add_subcommand("explain", "one passage's verdict in words")), [&] { return records_explain(options, which); });
+
+  auto* accounts_of = app.add_subcommand("accounts", "what became of every vehicle and entry: the equations that must close; exit 1 when one does not");
+  accounts_of->add_option("--from", account.from, "hours that begin at or after, like 2026-11-23T10:00:00+08:00")->check(time);
+  accounts_of->add_option("--to", account.to, "hours that begin before")->check(time);
+  accounts_of->add_option("--station", account.station, "at a hub: of this station alone");
+  accounts_of->add_flag("--by-hour", account.by_hour, "a line for each hour of each lane");
+  does(accounts_of, [&] { return accounts(options, account); });
 
   add_device_commands(app, options, does);
 
@@ -111,7 +119,7 @@ int run(int argc, char** argv) {
       const std::string word = argv[i];
       if (word.starts_with('-') || (i > 1 && argv[i - 1][0] == '-')) continue;
       if (!app.get_subcommands([&](const CLI::App* command) { return command->get_name() == word; }).empty()) break;
-      std::fprintf(stderr, "'%s' is not a command: expected one of: status, health, records, device, tiers, ledger, capture, replay, assess, config, version\n", word.c_str());
+      std::fprintf(stderr, "'%s' is not a command: expected one of: status, health, records, accounts, device, tiers, ledger, capture, replay, assess, config, version\n", word.c_str());
       return kUsage;
     }
     return app.exit(error) == 0 ? kDone : kUsage;

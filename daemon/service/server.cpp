@@ -18,6 +18,7 @@
 
 #include "daemon/core/log.hpp"
 #include "daemon/service/services.hpp"
+#include "exhaust/v1/accounts.pb.h"
 #include "exhaust/v1/station.pb.h"
 
 namespace exhaust::service {
@@ -102,7 +103,7 @@ class Server::Impl {
     end(std::chrono::steady_clock::now() + kStopWithin);
   }
 
-  Result<void> start(const StatusFunction& status, CaptureCalls captures) {
+  Result<void> start(const StatusFunction& status, CaptureCalls captures, const AccountsCall& accounts) {
     const auto& settings = house_.settings;
     if (const auto free = check_socket(settings.socket); !free) return free;
     grpc::EnableDefaultHealthCheckService(true);
@@ -110,6 +111,7 @@ class Server::Impl {
       std::vector<std::shared_ptr<grpc::Service>> all{make_records_service(house_),
                                                       make_station_service(house_, io_, status)};
       if (settings.ingest) all.push_back(make_ingest_service(house_));
+      if (accounts) all.push_back(make_accounts_service(house_, io_, accounts));
       return all;
     };
     if (!settings.listen.empty()) {
@@ -175,9 +177,9 @@ Server::~Server() = default;
 
 Result<std::unique_ptr<Server>> Server::start(boost::asio::io_context& io, ledger::Ledger& ledger,
                                               ServiceSettings settings, Identity identity, StatusFunction status,
-                                              CaptureCalls captures) {
+                                              CaptureCalls captures, AccountsCall accounts) {
   auto impl = std::make_unique<Impl>(io, ledger, std::move(settings), std::move(identity));
-  if (const auto started = impl->start(status, std::move(captures)); !started) return std::unexpected(started.error());
+  if (const auto started = impl->start(status, std::move(captures), accounts); !started) return std::unexpected(started.error());
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 

@@ -19,6 +19,8 @@ class CaptureStartRequest;
 class CaptureStopRequest;
 class CaptureStatusRequest;
 class CaptureStatus;
+class AccountsRequest;  // exhaust/v1/accounts.pb.h
+class AccountsReply;
 }
 
 namespace exhaust::service {
@@ -34,7 +36,10 @@ struct CaptureCalls {
   Asked<v1::CaptureStatusRequest, v1::CaptureStatus> status;
 };
 
-/// What this daemon offers to others by gRPC: Records and Station, Ingest at a hub, and grpc.health.v1; to
+/// Answers what became of every vehicle and entry.
+using AccountsCall = Asked<v1::AccountsRequest, v1::AccountsReply>;
+
+/// What this daemon offers to others by gRPC: Records, Station and Accounts, Ingest at a hub, and grpc.health.v1; to
 /// platforms and centres on `listen`, to the operator's tools on the local socket (mode 0660), where
 /// reflection is served too, and Captures.
 ///
@@ -43,11 +48,11 @@ class Server {
  public:
   using StatusFunction = std::function<v1::StatusReply()>;
 
-  /// Serves at once. `status` and `captures` are called on the thread of `io`. Errors: kSettings, kRefused (somebody else is
+  /// Serves at once. `status`, `captures` and `accounts` are called on the thread of `io`. Errors: kSettings, kRefused (somebody else is
   /// there).
   static Result<std::unique_ptr<Server>> start(boost::asio::io_context& io, ledger::Ledger& ledger,
                                                ServiceSettings settings, Identity identity, StatusFunction status,
-                                               CaptureCalls captures = {});
+                                               CaptureCalls captures = {}, AccountsCall accounts = {});
   ~Server();  ///< stops, blocking for some seconds at most
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

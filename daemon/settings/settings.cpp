@@ -76,6 +76,15 @@ void read_capture(TableReader& table, const std::filesystem::path& folder, captu
   table.integer("most_files", capture.most_files, 1, 1000);
 }
 
+void read_accounts(TableReader& table, projection::AccountsSettings& accounts) {
+  table.number("capture_least_percent", accounts.capture_least_percent, 0, 100);
+  table.number("recognition_day_least_percent", accounts.recognition_day_least_percent, 0, 100);
+  table.number("recognition_night_least_percent", accounts.recognition_night_least_percent, 0, 100);
+  table.integer("day_begins_hour", accounts.day_begins_hour, 0, 24);
+  table.integer("day_ends_hour", accounts.day_ends_hour, 0, 24);
+  if (accounts.day_begins_hour > accounts.day_ends_hour) table.mistake("day_ends_hour", "the day ends before it begins");
+}
+
 void read_tier(const std::string& name, TableReader& table, uplink::TierSettings& tier) {
   tier.name = name;
   table.require("endpoint", "HOST:PORT of the platform");
@@ -203,6 +212,7 @@ Result<Settings> read(Settings settings, FileSource& files) {
       if (!standard) return table.mistake("file", standard.error().detail);
       settings.standard = std::move(*standard);
     });
+    root.table("accounts", [&](TableReader& table) { read_accounts(table, settings.accounts); });
     root.named_tables("tier", [&](const std::string& name, TableReader& table) {
       read_tier(name, table, settings.tiers.emplace_back());
     });

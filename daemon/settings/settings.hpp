@@ -9,6 +9,7 @@
 #include "daemon/capture/capture_settings.hpp"
 #include "daemon/core/result.hpp"
 #include "daemon/ledger/ledger_settings.hpp"
+#include "daemon/projection/accounts_settings.hpp"
 #include "daemon/service/service_settings.hpp"
 #include "daemon/uplink/tier_settings.hpp"
 #include "drivers/device_settings.hpp"
@@ -41,6 +42,7 @@ struct Settings {
   std::vector<assembly::LaneSettings> lanes;     ///< empty at a hub
   std::vector<DeviceSettings> devices;
   std::vector<uplink::TierSettings> tiers;
+  projection::AccountsSettings accounts;
   std::optional<assessment::Standard> standard;  ///< absent at a hub
 };
 

@@ -14,6 +14,7 @@
 
 #include "daemon/ledger/sqlite/sqlite_ledger.hpp"
 #include "daemon/service/server.hpp"
+#include "exhaust/v1/accounts.pb.h"
 #include "exhaust/v1/entry.pb.h"
 #include "exhaust/v1/station.pb.h"
 
@@ -108,7 +109,7 @@ class Tier {
         v1::StatusReply reply;
         reply.set_station_id(station_id_);
         return reply;
-      }, captures);
+      }, captures, accounts);
     });
     if (!started) throw std::runtime_error(started.error().detail);
     server_ = std::move(*started);
@@ -184,6 +185,7 @@ class Tier {
   }
 
   service::CaptureCalls captures;  ///< as the next `serve` offers them
+  service::AccountsCall accounts;
 
  private:
   std::filesystem::path folder_;
