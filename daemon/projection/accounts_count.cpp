@@ -60,7 +60,8 @@ Step advance(LaneNumber& lane, const Numbers& numbers) {
   }
   if (!lane.counting) {
     lane = {true, first > 0 ? first - 1 : 0};
-  } else if (restart_said || (last < lane.last && (first <= 1 || restart_unheard || lane.last - last > kToldTwiceWithin))) {
+  } else if (restart_said || (last <= lane.last && restart_unheard) ||
+             (last < lane.last && (first <= 1 || lane.last - last > kToldTwiceWithin))) {
     step.restarted = true;
     lane.last = 0;
   }

@@ -42,7 +42,7 @@ struct LaneNumber {
 struct Numbers {
   std::uint64_t first = 0, last = 0;  ///< first <= last
   bool restart_said = false;          ///< the entry itself says that the gate began again
-  bool restart_unheard = false;       ///< an entry that may have said so is here without its content
+  bool restart_unheard = false;       ///< an entry that would have shown it may be here without its content
 };
 
 /// What follows from it by arithmetic alone: what the gate has counted, whoever accounts for it.

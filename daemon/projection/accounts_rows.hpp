@@ -28,7 +28,7 @@ struct Remark {
     kAbsurd = 3,     ///< the entry's numbers first..last are no count
     kRestart = 4,    ///< the gate's count began again between `from_us` and `to_us`
     kAcross = 5,     ///< `count` vehicles were missed between `from_us` and `to_us`, in hours that are not known
-    kGateDown = 6,   ///< no count was heard between `from_us` and `to_us`, and none since
+    kGateDown = 6,   ///< the gate was not heard between `from_us` and `to_us`, and no number since
   };
   Kind kind{};
   std::string station;

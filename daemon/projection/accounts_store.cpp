@@ -129,7 +129,8 @@ void AccountsStore::take_refused(const Place& at, const v1::Gap& gap) {
 /// Follows the gate's count through an entry.
 Step AccountsStore::count(const Place& at, Numbers numbers) {
   auto& state = *at.state;
-  numbers.restart_unheard = state.number.counting && numbers.last < state.number.last && absent_between(at, kGap);
+  numbers.restart_unheard = state.number.counting && numbers.last <= state.number.last &&
+                            (absent_between(at, kGap) || (numbers.first == 1 && absent_between(at, kPassage)));
   const auto step = advance(state.number, numbers);
   if (step.absurd) {
     remark(at, Remark::Kind::kAbsurd, 1, numbers.first, numbers.last, at.at_us, at.at_us);

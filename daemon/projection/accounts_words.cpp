@@ -67,7 +67,7 @@ std::string sentence(const Remark& remark) {
       return where + plural(remark.count, "vehicle") + " missed " + between(remark) + " (UTC+8) count in the hour of " + china(remark.hour * kHour_us, true) +
              ", when the gate's count told of them: in which hour each went by is not known";
     case Remark::Kind::kGateDown:
-      return where + "the gate was not heard " + between(remark) + " (UTC+8), and has told no count since: how many vehicles went by is not known yet";
+      return where + "the gate was not heard " + between(remark) + " (UTC+8), and no entry has told of its count since: how many vehicles went by is not known yet";
     default: return where + cause(remark);
   }
 }

@@ -70,7 +70,8 @@ TEST(AccountsReport, DayAndNightAreSettings) {
   Book book(story);
   const auto hours = [&](AccountsSettings settings) {
     std::string days;
-    for (const auto& line : book.reply(true, {}, settings).lanes()) days += line.rates().has_recognition_day() ? 'd' : 'n';
+    const auto reply = book.reply(true, {}, settings);
+    for (const auto& line : reply.lanes()) days += line.rates().has_recognition_day() ? 'd' : 'n';
     return days;
   };
   EXPECT_EQ(hours({}), "nddn");

@@ -184,7 +184,7 @@ TEST(Accounts, AGateThatIsDownIsUnknownUntilItsCountTells) {
   const auto reply = book.reply();
   EXPECT_TRUE(reply.closes());
   ASSERT_EQ(reply.remarks_size(), 1) << "one stretch, told in two parts";
-  EXPECT_THAT(reply.remarks(0), HasSubstr("between 2026-11-23 10:30:00 and 2026-11-23 11:30:00 (UTC+8), and has told no count since"));
+  EXPECT_THAT(reply.remarks(0), HasSubstr("between 2026-11-23 10:30:00 and 2026-11-23 11:30:00 (UTC+8), and no entry has told of its count since"));
   const auto told = story.entries().size();
   story.gap(missed(1, "gate_silent", 2, 9, ten, later + kSecond_us)).passage(vehicle(1, 10, later + kSecond_us));
   book.take(story, told, story.entries().size());
