@@ -75,9 +75,9 @@ TEST(Accounts, SayWhichVehicleIsInNoEntryAndWhere) {
   ASSERT_TRUE(Book(story).reply().closes());
   const auto reply = Book(story.without(4)).reply(true);
   EXPECT_FALSE(reply.closes());
-  EXPECT_THAT(sums(reply), ElementsAre("2: 2 = 2 + 0", "2: 2 != 1 + 0", "2: 1 = 1 + 0")) << "number 4 would have gone by at 11:20";
+  EXPECT_THAT(sums(reply), ElementsAre("2: 2 = 2 + 0", "2: 3 != 2 + 0", "2: 1 = 1 + 0")) << "number 4 went by at 11:20";
   ASSERT_EQ(reply.problems_size(), 1);
-  EXPECT_EQ(reply.problems(0), "station A110119001, lane 2, 2026-11-23 11:00 (UTC+8): triggered 2 is not passages 1 + missed 0 = 1; "
+  EXPECT_EQ(reply.problems(0), "station A110119001, lane 2, 2026-11-23 11:00 (UTC+8): triggered 3 is not passages 2 + missed 0 = 2; "
                                "number 4 is in no entry (between the lane's entries 3 and 4)");
   EXPECT_FALSE(reply.total().closes());
 }
