@@ -50,6 +50,8 @@ Result<void> Daemon::open() {
   if (auto opened = open_registry(); !opened) return opened;
   history_ = std::make_unique<projection::History>(*ledger_, clock_, history_settings(settings_));
   history_->start();
+  accounts_ = std::make_unique<projection::Accounts>(*ledger_, settings_.ledger.folder / "accounts.sqlite", settings_.accounts);
+  accounts_->start();
   if (!settings_.lanes.empty()) {
     pipeline_ = std::make_unique<Pipeline>(io_, clock_, *ledger_, settings_.station.id, settings_.lanes, settings_.standards);
     pipeline_->tell_vehicles_by(settings_.registry.fuel, vehicles_.get());
@@ -66,7 +68,10 @@ Result<void> Daemon::open() {
                            }});
   }
   const Identity identity{settings_.station.id, EXHAUST_VERSION};
-  auto server = service::Server::start(io_, *ledger_, settings_.service, identity, [this] { return status(); }, capture_calls(), review_calls());
+  auto server = service::Server::start(io_, *ledger_, settings_.service, identity, {.status = [this] { return status(); },
+                                                                                        .captures = capture_calls(),
+                                                                                        .reviews = review_calls(),
+                                                                                        .accounts = accounts_call()});
   if (!server) return std::unexpected(server.error());
   server_ = std::move(*server);
 

@@ -13,6 +13,7 @@
 #include "daemon/app/vehicle_source.hpp"
 #include "daemon/core/result.hpp"
 #include "daemon/ledger/ledger.hpp"
+#include "daemon/projection/accounts.hpp"
 #include "daemon/projection/history.hpp"
 #include "daemon/service/server.hpp"
 #include "daemon/settings/settings.hpp"
@@ -47,6 +48,7 @@ class Daemon {
   Result<void> open_registry();
   service::CaptureCalls capture_calls();
   service::ReviewCalls review_calls();
+  service::AccountsCall accounts_call();
   assembly::Moment now() const { return {clock_.monotonic(), clock_.wall()}; }
   v1::StatusReply status() const;
 
@@ -61,6 +63,7 @@ class Daemon {
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<VehicleSource> vehicles_;
   std::unique_ptr<projection::History> history_;
+  std::unique_ptr<projection::Accounts> accounts_;
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<Recorder> recorder_;
   std::vector<std::unique_ptr<uplink::Uplink>> uplinks_;

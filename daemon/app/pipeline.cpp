@@ -246,6 +246,7 @@ bool Pipeline::own_up(LaneState& lane) {
   gap.set_lane(lane.settings.lane);
   gap.set_reason("ledger_refused");
   gap.set_missed(untold.vehicles);
+  gap.set_last_number(untold.memory.number);
   *gap.mutable_from() = records::to_timestamp(untold.from.value_or(untold.memory.at));
   *gap.mutable_to() = records::to_timestamp(untold.memory.at);
   inspection::Statement owned{lane.index, v1::Entry::gap, gap.SerializeAsString(), untold.memory, 0, untold.vehicles, {}, gap.reason()};

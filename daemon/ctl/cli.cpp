@@ -34,13 +34,13 @@ int run(int argc, char** argv) {
 
   Options options;
   RecordsOptions which;
+  AccountsOptions account;
   ReplayOptions again;
   AssessOptions rejudge;
   std::string folder, file, note, device, one_standard, other_standard;
   std::vector<std::string> standard_files;
   ReviewOptions opinion;
   DeterminationsOptions found;
-  std::string folder, file, standard, input, note, device;
   std::function<int()> verb;
   const auto does = [&verb](CLI::App* command, std::function<int()> what) { command->callback([&verb, what] { verb = what; }); };
 
@@ -64,11 +64,11 @@ int run(int argc, char** argv) {
   does(app.add_subcommand("health", "one line, and exit 0/1/2/3 as monitoring plugins do"), [&] { return health(options); });
   does(app.add_subcommand("version", "of this program"), [&] { return version(options); });
 
+  const auto time = CLI::Validator([](std::string& text) { return from_rfc3339(text) ? std::string() : from_rfc3339(text).error().detail; }, "TIME");
   auto* records = app.add_subcommand("records", "what the ledger holds")->require_subcommand(1)->fallthrough();
-  const auto with_beginning = [](CLI::App* command, RecordsOptions& of) {
+  const auto with_beginning = [&](CLI::App* command, RecordsOptions& of) {
     command->add_option("--from-sequence", of.from_sequence, "first sequence");
-    command->add_option("--from-time", of.from_time, "like 2026-11-23T10:02:11+08:00")->check(CLI::Validator(
-        [](std::string& text) { return from_rfc3339(text) ? std::string() : from_rfc3339(text).error().detail; }, "TIME"));
+    command->add_option("--from-time", of.from_time, "like 2026-11-23T10:02:11+08:00")->check(time);
   };
   const auto with_filter = [&](CLI::App* command) {
     command->add_option("--station", which.station, "at a hub: the records of this station");
@@ -88,6 +88,13 @@ int run(int argc, char** argv) {
   };
   does(with_sequence(records->add_subcommand("show", "one record, whole")), [&] { return records_show(options, which); });
   does(with_sequence(records->add_subcommand("explain", "one passage's verdict in words")), [&] { return records_explain(options, which); });
+
+  auto* accounts_of = app.add_subcommand("accounts", "what became of every vehicle and entry: the equations that must close; exit 1 when one does not");
+  accounts_of->add_option("--from", account.from, "hours that begin at or after, like 2026-11-23T10:00:00+08:00")->check(time);
+  accounts_of->add_option("--to", account.to, "hours that begin before")->check(time);
+  accounts_of->add_option("--station", account.station, "at a hub: of this station alone");
+  accounts_of->add_flag("--by-hour", account.by_hour, "a line for each hour of each lane");
+  does(accounts_of, [&] { return accounts(options, account); });
 
   add_device_commands(app, options, does);
   add_registry_commands(app, options, does);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "daemon/settings/settings.hpp"
+#include "exhaust/v1/accounts.grpc.pb.h"
 #include "exhaust/v1/records.grpc.pb.h"
 #include "exhaust/v1/review.grpc.pb.h"
 #include "exhaust/v1/station.grpc.pb.h"
@@ -19,6 +20,7 @@ struct Client::Stubs {
   std::unique_ptr<v1::Captures::Stub> captures;
   std::unique_ptr<v1::Reviews::Stub> reviews;
   std::unique_ptr<v1::Determinations::Stub> determinations;
+  std::unique_ptr<v1::Accounts::Stub> accounts;
 
   void limit(grpc::ClientContext& context) const {
     context.set_deadline(std::chrono::system_clock::now() + timeout);
@@ -62,6 +64,7 @@ Result<Client> Client::connect(const Options& options) {
   stubs->captures = v1::Captures::NewStub(channel);
   stubs->reviews = v1::Reviews::NewStub(channel);
   stubs->determinations = v1::Determinations::NewStub(channel);
+  stubs->accounts = v1::Accounts::NewStub(channel);
   return Client(std::move(stubs));
 }
 
@@ -70,6 +73,15 @@ Result<v1::StatusReply> Client::status() {
   stubs_->limit(context);
   v1::StatusReply reply;
   const auto status = stubs_->station->Status(&context, {}, &reply);
+  if (!status.ok()) return std::unexpected(stubs_->error(status));
+  return reply;
+}
+
+Result<v1::AccountsReply> Client::accounts(const v1::AccountsRequest& request) {
+  grpc::ClientContext context;
+  stubs_->limit(context);
+  v1::AccountsReply reply;
+  const auto status = stubs_->accounts->Get(&context, request, &reply);
   if (!status.ok()) return std::unexpected(stubs_->error(status));
   return reply;
 }

@@ -5,6 +5,7 @@
 
 #include "daemon/core/result.hpp"
 #include "daemon/ctl/options.hpp"
+#include "exhaust/v1/accounts.pb.h"
 #include "exhaust/v1/records.pb.h"
 #include "exhaust/v1/review.pb.h"
 #include "exhaust/v1/station.pb.h"
@@ -19,6 +20,7 @@ class Client {
   ~Client();
 
   Result<v1::StatusReply> status();
+  Result<v1::AccountsReply> accounts(const v1::AccountsRequest& request);
   Result<v1::Record> get(const v1::GetRequest& request);
   /// Calls `on_block` for each block until it returns false, or the stream ends. No deadline: a tail may be silent.
   Result<void> subscribe(const v1::SubscribeRequest& request, const std::function<bool(const v1::RecordBlock&)>& on_block);

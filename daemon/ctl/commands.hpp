@@ -21,6 +21,12 @@ struct RecordsOptions {
   std::uint64_t sequence = 0;      ///< show, explain
 };
 
+struct AccountsOptions {
+  std::string from, to;   ///< RFC 3339; empty: all
+  std::string station;    ///< at a hub: of this one alone
+  bool by_hour = false;
+};
+
 struct ReplayOptions {
   std::string capture;
   std::string standard;   ///< judge by this file instead
@@ -59,6 +65,8 @@ std::vector<std::string> entry_kinds();
 
 int status(const Options& options);
 int health(const Options& options);
+/// kDiffers: an equation does not close.
+int accounts(const Options& options, const AccountsOptions& which);
 int tiers_list(const Options& options);
 int records_tail(const Options& options, const RecordsOptions& which);
 int records_query(const Options& options, const RecordsOptions& which);

@@ -124,6 +124,7 @@ void Inspection::state(LaneState& lane, assembly::Outcomes outcomes, Statements&
       event.set_lane(lane.settings.lane);
       event.set_state("up");
       event.set_detail("the gate's count begins after " + std::to_string(memory.number));
+      event.set_count_begins_after(memory.number);
       out.push_back({lane.index, v1::Entry::device_event, event.SerializeAsString(), memory, 0, 0, {}, {}});
     }
   }

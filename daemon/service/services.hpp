@@ -25,6 +25,8 @@ std::shared_ptr<grpc::Service> make_records_service(House& house);
 /// `status` is called on the thread of `io`, if it comes to that within two seconds.
 std::shared_ptr<grpc::Service> make_station_service(House& house, boost::asio::io_context& io,
                                                     std::function<v1::StatusReply()> status);
+/// Read only. `accounts` is called on the thread of `io` and answers within five seconds, whatever has been counted by then.
+std::shared_ptr<grpc::Service> make_accounts_service(House& house, boost::asio::io_context& io, AccountsCall accounts);
 
 /// For the local socket only. Each call is answered within two seconds, a stop within thirty (the disk).
 std::shared_ptr<grpc::Service> make_captures_service(House& house, boost::asio::io_context& io, CaptureCalls captures);

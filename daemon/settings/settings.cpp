@@ -96,6 +96,15 @@ void read_fuel_rules(TableReader& table, registry::FuelRules& rules) {
   table.number("diesel_above_opacity_percent", rules.diesel_above_opacity_percent, 0, 100);
 }
 
+void read_accounts(TableReader& table, projection::AccountsSettings& accounts) {
+  table.number("capture_least_percent", accounts.capture_least_percent, 0, 100);
+  table.number("recognition_day_least_percent", accounts.recognition_day_least_percent, 0, 100);
+  table.number("recognition_night_least_percent", accounts.recognition_night_least_percent, 0, 100);
+  table.integer("day_begins_hour", accounts.day_begins_hour, 0, 24);
+  table.integer("day_ends_hour", accounts.day_ends_hour, 0, 24);
+  if (accounts.day_begins_hour > accounts.day_ends_hour) table.mistake("day_ends_hour", "the day ends before it begins");
+}
+
 void read_tier(const std::string& name, TableReader& table, uplink::TierSettings& tier) {
   tier.name = name;
   table.require("endpoint", "HOST:PORT of the platform");
@@ -243,6 +252,7 @@ Result<Settings> read(Settings settings, FileSource& files) {
       table.flag("make", settings.determinations.make);
       if (settings.determinations.make && settings.standards.empty()) table.mistake("make", "needs [standard], whose rule of repetition determines");
     });
+    root.table("accounts", [&](TableReader& table) { read_accounts(table, settings.accounts); });
     root.named_tables("tier", [&](const std::string& name, TableReader& table) {
       read_tier(name, table, settings.tiers.emplace_back());
     });

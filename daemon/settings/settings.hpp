@@ -9,6 +9,7 @@
 #include "daemon/capture/capture_settings.hpp"
 #include "daemon/core/result.hpp"
 #include "daemon/ledger/ledger_settings.hpp"
+#include "daemon/projection/accounts_settings.hpp"
 #include "daemon/projection/determination_settings.hpp"
 #include "daemon/registry/registry_settings.hpp"
 #include "daemon/service/service_settings.hpp"
@@ -45,6 +46,7 @@ struct Settings {
   std::vector<assembly::LaneSettings> lanes;     ///< empty at a hub
   std::vector<DeviceSettings> devices;
   std::vector<uplink::TierSettings> tiers;
+  projection::AccountsSettings accounts;
   assessment::StandardSet standards;             ///< empty at a hub
 };
 

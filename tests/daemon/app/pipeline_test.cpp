@@ -10,6 +10,7 @@
 #include "daemon/ledger/sqlite/sqlite_ledger.hpp"
 #include "daemon/settings/standard_file.hpp"
 #include "exhaust/v1/entry.pb.h"
+#include "tests/daemon/app/accounts_of.hpp"
 
 namespace exhaust::app {
 namespace {
@@ -181,6 +182,10 @@ TEST_F(PipelineTest, WhatTheLedgerRefusesBecomesAGapAsSoonAsItTakesEntriesAgain)
   }
   EXPECT_EQ(told, account().missed);
   EXPECT_GT(told, 0u);
+  const auto counted = accounts_of(*ledger);
+  EXPECT_TRUE(counted.closes()) << counted.DebugString();
+  EXPECT_EQ(counted.total().triggered(), 200u);
+  EXPECT_EQ(counted.total().missed(), told);
 }
 
 TEST_F(PipelineTest, VehiclesThatACrashKeptFromBeingOwnedUpAreAGapAtTheNextStart) {

@@ -167,6 +167,20 @@ TEST_F(SettingsTest, ARealStationCannotScaleTime) {
   EXPECT_THAT(mistakes(text), HasSubstr("allowed only with simulated = true"));
 }
 
+/// networking.md 6, marked [A] there.
+TEST_F(SettingsTest, RatesAreMeasuredByTheDefaultsOfNetworking6UnlessSettingsSayOtherwise) {
+  const auto defaults = read(kStation);
+  ASSERT_TRUE(defaults) << defaults.error().detail;
+  EXPECT_EQ(defaults->accounts.capture_least_percent, 90);
+  EXPECT_EQ(defaults->accounts.recognition_day_least_percent, 95);
+  EXPECT_EQ(defaults->accounts.recognition_night_least_percent, 90);
+  const auto own = read(std::string(kStation) + "[accounts]\nrecognition_night_least_percent = 85.5\nday_begins_hour = 7\nday_ends_hour = 19\n");
+  ASSERT_TRUE(own) << own.error().detail;
+  EXPECT_EQ(own->accounts.recognition_night_least_percent, 85.5);
+  EXPECT_EQ(own->accounts.day_begins_hour, 7);
+  EXPECT_EQ(own->accounts.day_ends_hour, 19);
+}
+
 TEST_F(SettingsTest, WhatALaneWaitsForFollowsFromItsDevices) {
   const auto settings = read(std::string(kStation) + R"(
 [device.camera]
@@ -291,6 +305,8 @@ INSTANTIATE_TEST_SUITE_P(
     Table, WrongSettingsTest,
     testing::ValuesIn(std::vector<WrongSettings>{
         {"Toml", "[device", "TOML"},
+        {"AccountsRate", "[accounts]\ncapture_least_percent = 101\n", "accounts.capture_least_percent: expected a number from 0 to 100"},
+        {"AccountsDay", "[accounts]\nday_begins_hour = 20\n", "accounts.day_ends_hour: the day ends before it begins"},
         {"Period", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\nperiod = \"1\"\n", "is not a duration like 250ms"},
         {"PeriodTooShort", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\nperiod = \"1ms\"\n", "expected a duration from 10ms to 3600s"},
         {"NoDriver", "[device.a]\nlane = 1\n", "device.a.driver: is missing: expected modbus, ak, frame, anpr or mq007"},
