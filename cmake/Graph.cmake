@@ -37,7 +37,7 @@ add_module(uplink        FOLDER daemon/uplink         USES ledger PRIVATE record
 add_module(service       FOLDER daemon/service        USES ledger records PRIVATE exhaust_grpc gRPC::grpc++_reflection)
 
 # The house itself.
-add_module(settings      FOLDER daemon/settings       USES driver assembly assessment capture ledger projection quality uplink service PRIVATE PkgConfig::TOMLPLUSPLUS)
+add_module(settings      FOLDER daemon/settings       USES driver assembly assessment capture ledger projection quality registry uplink service PRIVATE PkgConfig::TOMLPLUSPLUS)
 add_module(host          FOLDER daemon/host           USES core PRIVATE PkgConfig::SYSTEMD)
 add_module(app           FOLDER daemon/app            USES settings
                                                       acquisition capture inspection ledger projection uplink service

@@ -57,6 +57,7 @@ struct FrameSettings {
   std::uint8_t board_address = 0x30;  ///< stdbus: the device's
   BenchValues bench_values = BenchValues::kResult;
   bool swap_hc_no = false;            ///< stdbus-bench: boards that say HC before NO (devices.md 5, field bug)
+  bool bench_points = false;          ///< stdbus-bench: each new result's points are asked for as well
   Transmittance transmittance = Transmittance::kNone;  ///< stdbus-bench: unit of the smoke transmittance; kNone: not used
 
   DelimitedFormat delimited;

@@ -25,6 +25,14 @@ struct PlumeReading {
   std::optional<double> co_r2;
   /// Concentrations as the unit itself gives them, above background; beside the ratios, never instead of them.
   std::optional<double> co2_percent{}, co_percent{}, hc_ppm{}, no_ppm{}, no2_ppm{}, o2_percent{};
+  /// Standard errors of the ratios, mol/mol, as the unit itself gives them.
+  std::optional<double> co_per_co2_error{}, hc_per_co2_error{}, no_per_co2_error{}, no2_per_co2_error{};
+  /// The plume moment by moment, where the unit gives it, in the units of above; a background may be in it. NaN: not
+  /// measured at that moment. A gas that the unit does not give is empty.
+  struct Points {
+    std::vector<double> co2_percent{}, co_percent{}, hc_ppm{}, no_ppm{}, no2_ppm{};
+  };
+  Points points{};
 };
 
 struct SmokeReading {

@@ -37,6 +37,11 @@ void add(Values& values, const PlumeReading& plume) {
   values.if_measured("no_ppm", "ppm", plume.no_ppm);
   values.if_measured("no2_ppm", "ppm", plume.no2_ppm);
   values.if_measured("o2_percent", "%", plume.o2_percent);
+  values.if_measured("co_per_co2_error", "mol/mol", plume.co_per_co2_error);
+  values.if_measured("hc_per_co2_error", "mol/mol", plume.hc_per_co2_error);
+  values.if_measured("no_per_co2_error", "mol/mol", plume.no_per_co2_error);
+  values.if_measured("no2_per_co2_error", "mol/mol", plume.no2_per_co2_error);
+  if (!plume.points.co2_percent.empty()) values.word("points", std::to_string(plume.points.co2_percent.size()) + " of CO2");
 }
 
 void add(Values& values, const SmokeReading& smoke) {

@@ -36,7 +36,7 @@ listen = "127.0.0.1:{station_port}"
 socket = "station.sock"
 
 [standard]
-file = "standards/hj845-2017.toml"
+files = ["standards/hj845-2017.toml"]
 
 [assembly]
 join_window = "20s"
@@ -56,7 +56,7 @@ count = "shared"
 count_element = "triggerNumber"
 backoff_first = "100ms"
 backoff_most = "1s"
-{devices}{tiers}"""
+{devices}{tiers}{more}"""
 
 LANE_SETTINGS = """
 [[lane]]
@@ -133,13 +133,14 @@ class Roadside:
     NAMES = ("city", "province", "nation", "sim", "station")  # stopped the other way round
 
     def __init__(self, programs, folder, passages=None, traffic=None, time_scale=20.0, seed=1, faults=None, extra_sim=(),
-                 gap_least="10s"):
+                 gap_least="10s", more_settings=""):
         self.programs = pathlib.Path(programs).resolve()
         self.folder = pathlib.Path(folder).resolve()
         self.passages, self.traffic, self.time_scale, self.seed = passages, traffic, time_scale, seed
         self.extra_sim = list(extra_sim)
         self.faults = faults  # the text of a fault schedule (drivers/simulator/README.md)
         self.gap_least = gap_least  # not scaled
+        self.more_settings = more_settings  # of the station, tables of their own
         self.processes = {}
         self.stopped_by_us = set()
         (self.folder / "sim").mkdir(parents=True, exist_ok=True)
@@ -159,7 +160,7 @@ class Roadside:
                 station_id=STATION_ID, time_scale=float(self.time_scale), gap_least=self.gap_least, station_port=self.station_port,
                 camera_port=self.camera_port, lanes="".join(LANE_SETTINGS.format(lane=lane) for lane in LANES),
                 devices="".join(LANE_DEVICES.format(lane=lane, **common) for lane in LANES),
-                tiers="".join(TIER_SETTINGS.format(name=n, port=p) for n, p in self.hub_ports.items()), **common))
+                tiers="".join(TIER_SETTINGS.format(name=n, port=p) for n, p in self.hub_ports.items()), more=self.more_settings, **common))
         for name, port in self.hub_ports.items():
             (self.folder / f"{name}.toml").write_text(HUB_SETTINGS.format(station_id=HUBS[name], name=name, port=port))
 

@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "daemon/app/reviews.hpp"
 #include "daemon/app/station_entries.hpp"
 #include "daemon/core/log.hpp"
 #include "daemon/host/host.hpp"
@@ -46,9 +47,15 @@ Result<void> Daemon::open() {
   ledger_ = std::move(*ledger);
   for (auto& draft : start_entries(settings_, *ledger_, clock_.wall())) append(std::move(draft));
 
+  if (auto opened = open_registry(); !opened) return opened;
+  history_ = std::make_unique<projection::History>(*ledger_, clock_, history_settings(settings_));
+  history_->start();
+  accounts_ = std::make_unique<projection::Accounts>(*ledger_, settings_.ledger.folder / "accounts.sqlite", settings_.accounts);
+  accounts_->start();
   if (!settings_.lanes.empty()) {
-    pipeline_ = std::make_unique<Pipeline>(io_, clock_, *ledger_, settings_.station.id, settings_.lanes, *settings_.standard,
+    pipeline_ = std::make_unique<Pipeline>(io_, clock_, *ledger_, settings_.station.id, settings_.lanes, settings_.standards,
                                             settings::quality_plans(settings_));
+    pipeline_->tell_vehicles_by(settings_.registry.fuel, vehicles_.get());
     recorder_ = std::make_unique<Recorder>(
         io_, clock_, settings_,
         Recorder::Asks{.state =
@@ -68,8 +75,11 @@ Result<void> Daemon::open() {
                                              });
   }
   const Identity identity{settings_.station.id, EXHAUST_VERSION};
-  auto server = service::Server::start(io_, *ledger_, settings_.service, identity, [this] { return status(); }, capture_calls(),
-                                       quality_ ? quality_->calls() : service::QualityCalls{});
+  auto server = service::Server::start(io_, *ledger_, settings_.service, identity, {.status = [this] { return status(); },
+                                                                                        .captures = capture_calls(),
+                                                                                        .reviews = review_calls(),
+                                                                                        .accounts = accounts_call(),
+                                                                                        .quality = quality_ ? quality_->calls() : service::QualityCalls{}});
   if (!server) return std::unexpected(server.error());
   server_ = std::move(*server);
 
@@ -128,6 +138,7 @@ asio::awaitable<void> Daemon::beat() {
     next_look = clock_.monotonic() + 1s;
     refresh_clock();
     refresh_health();
+    if (vehicles_) vehicles_->look();
   }
 }
 
@@ -166,8 +177,8 @@ asio::awaitable<void> Daemon::shut_down() {
   co_await acquisition_->stop();
   if (pipeline_) {
     const auto end = now();
+    pipeline_->finish(end);  // and asks about the last vehicles, which the capture must hold
     recorder_->station_stops(end);
-    pipeline_->finish(end);
     co_await wait_for(
         [this] {
           pipeline_->tick();
@@ -196,9 +207,9 @@ void Daemon::on_device_change(const acquisition::StateChange& change) {
   ledger::Marks marks;
   if (pipeline_) {
     recorder_->device_changed(change, at);
-    marks = pipeline_->device_changed(change.device, acquisition::answers(change.to), at);
+    marks = pipeline_->device_changed(change.device, to_string(change.to), change.detail, at);
   }
-  if (!change.told) return;
+  if (!change.told) return;  // acted on, and too many to be stored
   v1::DeviceEvent event;
   event.set_device(change.device);
   event.set_lane(change.lane);
@@ -236,11 +247,35 @@ void Daemon::refresh_clock() {
   clock_state_ = std::move(state);
 }
 
+Result<void> Daemon::open_registry() {
+  if (settings_.registry.file.empty()) return {};
+  vehicles_ = std::make_unique<VehicleSource>(
+      io_, settings_.registry.file,
+      VehicleSource::Tells{.answered =
+                               [this](std::string_view plate, std::string_view color, const std::optional<v1::Vehicle>& found) {
+                                 if (recorder_) recorder_->looked_up(plate, color, found);
+                               },
+                           .in_force =
+                               [this](const std::string& what) {
+                                 v1::DeviceEvent event;
+                                 event.set_device("registry");
+                                 event.set_notice("in_force");
+                                 event.set_detail(what);
+                                 append({v1::Entry::device_event, clock_.wall().time_since_epoch().count(), event.SerializeAsString(), {}});
+                               }});
+  return vehicles_->open();
+}
+
 service::CaptureCalls Daemon::capture_calls() {
   if (!recorder_) return {};
   return {.start = [this](const v1::CaptureStartRequest& request, const Recorder::Answer& answer) { answer(recorder_->start(request)); },
           .stop = [this](const v1::CaptureStopRequest& request, const Recorder::Answer& answer) { recorder_->stop(request, answer); },
           .status = [this](const v1::CaptureStatusRequest&, const Recorder::Answer& answer) { answer(recorder_->status()); }};
+}
+
+service::ReviewCalls Daemon::review_calls() {
+  return {.give = [this](const auto& request, auto answer) { give_review(*ledger_, clock_, request, std::move(answer)); },
+          .determinations = [this](const auto& request, auto answer) { list_determinations(*history_, request, std::move(answer)); }};
 }
 
 void Daemon::refresh_health() {

@@ -11,8 +11,11 @@
 #include "daemon/app/pipeline.hpp"
 #include "daemon/app/quality_desk.hpp"
 #include "daemon/app/recorder.hpp"
+#include "daemon/app/vehicle_source.hpp"
 #include "daemon/core/result.hpp"
 #include "daemon/ledger/ledger.hpp"
+#include "daemon/projection/accounts.hpp"
+#include "daemon/projection/history.hpp"
 #include "daemon/service/server.hpp"
 #include "daemon/settings/settings.hpp"
 #include "daemon/uplink/uplink.hpp"
@@ -43,7 +46,10 @@ class Daemon {
   void append(ledger::Draft draft);
   void refresh_clock();
   void refresh_health();
+  Result<void> open_registry();
   service::CaptureCalls capture_calls();
+  service::ReviewCalls review_calls();
+  service::AccountsCall accounts_call();
   assembly::Moment now() const { return {clock_.monotonic(), clock_.wall()}; }
   v1::StatusReply status() const;
 
@@ -56,6 +62,9 @@ class Daemon {
   asio::steady_timer beat_timer_{io_};
   asio::steady_timer watchdog_timer_{io_};
   std::unique_ptr<ledger::Ledger> ledger_;
+  std::unique_ptr<VehicleSource> vehicles_;
+  std::unique_ptr<projection::History> history_;
+  std::unique_ptr<projection::Accounts> accounts_;
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<Recorder> recorder_;
   std::unique_ptr<QualityDesk> quality_;

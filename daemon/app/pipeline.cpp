@@ -83,11 +83,11 @@ struct Pipeline::LaneState {
 };
 
 Pipeline::Pipeline(boost::asio::io_context& io, const Clock& clock, ledger::Ledger& ledger, std::string station_id,
-                   const std::vector<assembly::LaneSettings>& lanes, const assessment::Standard& standard,
+                   const std::vector<assembly::LaneSettings>& lanes, const assessment::StandardSet& standards,
                    const std::vector<quality::LanePlan>& plans)
     : clock_(clock),
       ledger_(ledger),
-      inspection_(std::move(station_id), lanes, standard, {clock.monotonic(), clock.wall()}, pasts_of(ledger.marks(), lanes), plans),
+      inspection_(std::move(station_id), lanes, standards, {clock.monotonic(), clock.wall()}, pasts_of(ledger.marks(), lanes), plans),
       mailbox_(std::make_shared<Mailbox>(io.get_executor())),
       quality_(mailbox_, clock, ledger, [this](Lane lane) { return quality_state(lane); }) {
   const auto marks = ledger.marks();
@@ -133,8 +133,8 @@ void Pipeline::set_clock_state(v1::ClockState state, assembly::Moment now) {
   submit(inspection_.set_clock_state(std::move(state), now.at));
 }
 
-ledger::Marks Pipeline::device_changed(const std::string& device, bool up, assembly::Moment now) {
-  submit(inspection_.device_changed(device, up, now));
+ledger::Marks Pipeline::device_changed(const std::string& device, std::string_view state, std::string_view detail, assembly::Moment now) {
+  submit(inspection_.device_changed(device, state, detail, now));
   ledger::Marks marks;
   for (const auto& lane : lanes_) marks[mark(lane->settings.lane, "dark")] = dark_mark(*lane);
   return marks;
@@ -272,6 +272,7 @@ bool Pipeline::own_up(LaneState& lane) {
   gap.set_lane(lane.settings.lane);
   gap.set_reason("ledger_refused");
   gap.set_missed(untold.vehicles);
+  gap.set_last_number(untold.memory.number);
   *gap.mutable_from() = records::to_timestamp(untold.from.value_or(untold.memory.at));
   *gap.mutable_to() = records::to_timestamp(untold.memory.at);
   inspection::Statement owned{lane.index, v1::Entry::gap, gap.SerializeAsString(), untold.memory, 0, untold.vehicles, {}, gap.reason()};

@@ -3,6 +3,7 @@
 #include <boost/asio/io_context.hpp>
 #include <map>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "daemon/app/quality_entries.hpp"
@@ -34,9 +35,12 @@ struct LaneAccount {
 class Pipeline {
  public:
   Pipeline(boost::asio::io_context& io, const Clock& clock, ledger::Ledger& ledger, std::string station_id,
-           const std::vector<assembly::LaneSettings>& lanes, const assessment::Standard& standard,
+           const std::vector<assembly::LaneSettings>& lanes, const assessment::StandardSet& standards,
            const std::vector<quality::LanePlan>& plans = {});
   ~Pipeline();
+
+  /// See Inspection.
+  void tell_vehicles_by(const registry::FuelRules& rules, registry::Vehicles* vehicles) { inspection_.tell_vehicles_by(rules, vehicles); }
 
   void take(const Reading& reading);
   void tick();
@@ -47,9 +51,9 @@ class Pipeline {
 
   /// Attached to the passages that close after `now`.
   void set_clock_state(v1::ClockState state, assembly::Moment now);
-  /// `up`: the device answers. Returns what the entry that tells of the change must carry as marks, so that a stretch
+  /// As `Inspection::device_changed`. Returns what the entry that tells of the change must carry as marks, so that a stretch
   /// without measuring survives a crash.
-  ledger::Marks device_changed(const std::string& device, bool up, assembly::Moment now);
+  ledger::Marks device_changed(const std::string& device, std::string_view state, std::string_view detail, assembly::Moment now);
 
   /// REQUIRES: acceptable (see Inspection). `stored`: the entry of a recorded check; not called for anything else.
   void quality_changed(const v1::QualityChange& change, assembly::Moment now, QualityEntries::Stored stored = {});

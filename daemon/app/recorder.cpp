@@ -74,13 +74,16 @@ void Recorder::stop(const v1::CaptureStopRequest& request, Answer answer) {
     const auto last = writer_ ? "; the last one, " + file_.string() + ", ended by itself: " + writer_->state().reason : std::string();
     return answer(fail(ErrorKind::kRefused, "no capture runs" + last));
   }
+  // What is due by now is decided, and the registry asked about it, while the capture still runs.
+  const assembly::Moment end{clock_.monotonic(), clock_.wall()};
+  static_cast<void>(asks_.state());
   v1::OperatorAction action;
   action.set_actor(request.actor());
   action.set_action("capture_stop");
   action.set_detail(file_.filename().string());
   asks_.operated(std::move(action));
   log::info("capture ends", {{"FILE", file_.string()}, {"REASON", "stopped"}});
-  writer_->end("stopped", clock_.monotonic(), clock_.wall(), [this, box = mailbox_, answer = std::move(answer)] {
+  writer_->end("stopped", end.at, end.wall, [this, box = mailbox_, answer = std::move(answer)] {
     box->post([this, answer] {
       if (writer_->state().failed) answer(fail(ErrorKind::kStorage, writer_->state().reason));
       else answer(status());
@@ -123,6 +126,10 @@ void Recorder::device_changed(const acquisition::StateChange& change, assembly::
 
 void Recorder::quality_changed(const v1::QualityChange& change, assembly::Moment now) {
   if (runs()) writer_->quality_changed(change, now.at, now.wall);
+}
+
+void Recorder::looked_up(std::string_view plate, std::string_view color, const std::optional<v1::Vehicle>& found) {
+  if (runs()) writer_->looked_up(plate, color, found);
 }
 
 void Recorder::station_stops(assembly::Moment now) {

@@ -4,7 +4,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "daemon/acquisition/acquisition.hpp"
 #include "daemon/assembly/lane_watch.hpp"
@@ -41,6 +43,8 @@ class Recorder {
   void clock_changed(const v1::ClockState& state, assembly::Moment now);
   void device_changed(const acquisition::StateChange& change, assembly::Moment now);
   void quality_changed(const v1::QualityChange& change, assembly::Moment now);
+  /// What the registry said, and led to a decision at once.
+  void looked_up(std::string_view plate, std::string_view color, const std::optional<v1::Vehicle>& found);
   /// Acquisition has ended: so does the capture. None begins any more.
   void station_stops(assembly::Moment now);
 

@@ -1,5 +1,7 @@
 #include "daemon/app/station_entries.hpp"
 
+#include <algorithm>
+
 #include "daemon/core/digest.hpp"
 #include "exhaust/v1/entry.pb.h"
 
@@ -72,17 +74,21 @@ std::vector<ledger::Draft> start_entries(const settings::Settings& settings, con
     return body;
   };
   say_if_new("settings", v1::Entry::settings_snapshot, snapshot(settings.file.filename().string(), settings.text));
+  const auto is_standard = [&](const std::string& text) {
+    return std::ranges::any_of(settings.standards.all(), [&](const auto& standard) { return standard.text == text; });
+  };
   for (const auto& file : settings.files) {
-    if (settings.standard && file.text == settings.standard->text) continue;  // an entry of its own kind
+    if (is_standard(file.text)) continue;  // an entry of its own kind
     // A mark's name is a word; a file's may be anything.
     say_if_new("settings." + to_hex(sha256(as_bytes(file.name))).substr(0, 16), v1::Entry::settings_snapshot, snapshot(file.name, file.text));
   }
-  if (settings.standard) {
+  // Said once for each text: records name it by its hash. Which ones are in force, the settings say.
+  for (const auto& standard : settings.standards.all()) {
     v1::StandardText text;
-    text.set_id(settings.standard->id);
-    text.set_text(settings.standard->text);
-    text.set_sha256(bytes_of(settings.standard->hash));
-    say_if_new("standard", v1::Entry::standard_text, text);
+    text.set_id(standard.id);
+    text.set_text(standard.text);
+    text.set_sha256(bytes_of(standard.hash));
+    say_if_new("standard." + to_hex(standard.hash).substr(0, 16), v1::Entry::standard_text, text);
   }
   return drafts;
 }

@@ -1,4 +1,5 @@
 #include "daemon/app/daemon.hpp"
+#include "daemon/app/reviews.hpp"
 #include "daemon/records/records.hpp"
 #include "drivers/reading_values.hpp"
 
@@ -130,6 +131,13 @@ void add_tier(const uplink::TierState& state, v1::TierStatus& tier) {
   tier.set_reconnects(state.reconnects);
 }
 
+void add_standard(const assessment::Standard& standard, v1::StandardStatus& to) {
+  to.set_id(standard.id);
+  to.set_version(standard.version);
+  to.set_example(standard.example);
+  to.set_sha256(records::to_bytes(standard.hash));
+}
+
 }  // namespace
 
 v1::StatusReply Daemon::status() const {
@@ -145,16 +153,15 @@ v1::StatusReply Daemon::status() const {
     for (const auto& account : pipeline_->accounts()) add_lane(account, *reply.add_lanes());
     reply.set_readings_without_lane(pipeline_->without_lane());
   }
+  if (vehicles_) *reply.mutable_registry() = vehicles_->status();
   if (server_) reply.set_refused_calls(server_->refused_calls());
   if (acquisition_) {
     for (const auto& report : acquisition_->report()) add_device(report, *reply.add_devices());
   }
   add_ledger(*ledger_, *reply.mutable_ledger());
   for (const auto& uplink : uplinks_) add_tier(uplink->state(), *reply.add_tiers());
-  if (settings_.standard) {
-    reply.set_standard(settings_.standard->id);
-    reply.set_standard_hash(records::to_bytes(settings_.standard->hash));
-  }
+  for (const auto& standard : settings_.standards.all()) add_standard(standard, *reply.add_standards());
+  add_determinations(history_->state(), ledger_->newest(), history_settings(settings_).rules, *reply.mutable_determinations());
   return reply;
 }
 

@@ -26,6 +26,17 @@ struct LaneSettings {
   /// join window for it, since there is nothing to confuse.
   Duration early_window{std::chrono::seconds{1}};
   Duration plume_delay{std::chrono::seconds{1}};     ///< usual time from trigger to gas result, for devices without a count
+  Duration smoke_delay{std::chrono::milliseconds{800}};  ///< the same for smoke
+  Duration plate_delay{std::chrono::milliseconds{200}};  ///< and for what the camera says
+  /// A plate without a count that is further than this from its usual time is nobody's on this lane: its vehicle may have
+  /// changed lanes between the beam and the camera.
+  Duration plate_window{std::chrono::seconds{2}};
+  /// A reading without a count is given to a vehicle only if it fits every other one worse by so much.
+  Duration certain_by{std::chrono::milliseconds{100}};
+  /// The same plate again so soon, without a count, is the same vehicle seen twice.
+  Duration double_window{std::chrono::seconds{5}};
+  /// Of two readings of one plate the more confident one stays, while the passage is open; false: the first.
+  bool better_plate = true;
   Duration weather_age{std::chrono::minutes{2}};     ///< older weather is not attached
   std::uint64_t jump_limit = 100;        ///< a larger jump of the gate's count within a session becomes a gap
 };

@@ -49,6 +49,25 @@ v1::PlateState to_message(const PlateReading& reading) {
   return to;
 }
 
+v1::PlumeSamples to_message(const PlumeReading::Points& points) {
+  const auto& [co2_percent, co_percent, hc_ppm, no_ppm, no2_ppm] = points;
+  v1::PlumeSamples to;
+  to.mutable_co2_percent()->Add(co2_percent.begin(), co2_percent.end());
+  to.mutable_co_percent()->Add(co_percent.begin(), co_percent.end());
+  to.mutable_hc_ppm()->Add(hc_ppm.begin(), hc_ppm.end());
+  to.mutable_no_ppm()->Add(no_ppm.begin(), no_ppm.end());
+  to.mutable_no2_ppm()->Add(no2_ppm.begin(), no2_ppm.end());
+  return to;
+}
+
+PlumeReading::Points from_message(const v1::PlumeSamples& from) {
+  return {{from.co2_percent().begin(), from.co2_percent().end()},
+          {from.co_percent().begin(), from.co_percent().end()},
+          {from.hc_ppm().begin(), from.hc_ppm().end()},
+          {from.no_ppm().begin(), from.no_ppm().end()},
+          {from.no2_ppm().begin(), from.no2_ppm().end()}};
+}
+
 PlumeReading from_message(const v1::Plume& from) {
   PlumeReading to;
   to.co2_excess_percent = if_there(from.has_co2_excess_percent(), from.co2_excess_percent());
@@ -64,6 +83,11 @@ PlumeReading from_message(const v1::Plume& from) {
   to.no_ppm = if_there(from.has_no_ppm(), from.no_ppm());
   to.no2_ppm = if_there(from.has_no2_ppm(), from.no2_ppm());
   to.o2_percent = if_there(from.has_o2_percent(), from.o2_percent());
+  to.co_per_co2_error = if_there(from.has_co_per_co2_error(), from.co_per_co2_error());
+  to.hc_per_co2_error = if_there(from.has_hc_per_co2_error(), from.hc_per_co2_error());
+  to.no_per_co2_error = if_there(from.has_no_per_co2_error(), from.no_per_co2_error());
+  to.no2_per_co2_error = if_there(from.has_no2_per_co2_error(), from.no2_per_co2_error());
+  to.points = from_message(from.points());
   return to;
 }
 
@@ -109,7 +133,8 @@ PlateReading from_message(const v1::PlateState& from) {
 
 v1::Plume to_message(const PlumeReading& plume) {
   const auto& [co2_excess_percent, co_per_co2, hc_per_co2, no_per_co2, no2_per_co2, samples, co_r2, co2_percent,
-               co_percent, hc_ppm, no_ppm, no2_ppm, o2_percent] = plume;
+               co_percent, hc_ppm, no_ppm, no2_ppm, o2_percent, co_per_co2_error, hc_per_co2_error, no_per_co2_error,
+               no2_per_co2_error, points] = plume;
   v1::Plume to;
   set(to, &v1::Plume::set_co2_excess_percent, co2_excess_percent);
   set(to, &v1::Plume::set_co_per_co2, co_per_co2);
@@ -124,6 +149,11 @@ v1::Plume to_message(const PlumeReading& plume) {
   set(to, &v1::Plume::set_no_ppm, no_ppm);
   set(to, &v1::Plume::set_no2_ppm, no2_ppm);
   set(to, &v1::Plume::set_o2_percent, o2_percent);
+  set(to, &v1::Plume::set_co_per_co2_error, co_per_co2_error);
+  set(to, &v1::Plume::set_hc_per_co2_error, hc_per_co2_error);
+  set(to, &v1::Plume::set_no_per_co2_error, no_per_co2_error);
+  set(to, &v1::Plume::set_no2_per_co2_error, no2_per_co2_error);
+  if (auto each = to_message(points); each.ByteSizeLong() > 0) *to.mutable_points() = std::move(each);
   return to;
 }
 

@@ -2,45 +2,14 @@
 
 #include <algorithm>
 
+#include "daemon/assessment/applicability.hpp"
+#include "daemon/assessment/derive.hpp"
+#include "daemon/assessment/rounding.hpp"
 #include "daemon/core/bytes.hpp"
 
 namespace exhaust::assessment {
 
 namespace {
-
-Ratios ratios_of(const v1::Plume& plume) {
-  return {.co = given(plume.has_co_per_co2(), plume.co_per_co2()),
-          .hc = given(plume.has_hc_per_co2(), plume.hc_per_co2()),
-          .no = given(plume.has_no_per_co2(), plume.no_per_co2()),
-          .no2 = given(plume.has_no2_per_co2(), plume.no2_per_co2())};
-}
-
-std::optional<double> vsp(const v1::Passage& passage, const Standard& standard) {
-  const auto speed = given(passage.has_speed_km_h(), passage.speed_km_h());
-  const auto acceleration = given(passage.has_acceleration_m_s2(), passage.acceleration_m_s2());
-  auto slope = given(passage.has_slope_deg(), passage.slope_deg());
-  if (!slope && standard.missing_slope_is_flat) slope = 0;
-  if (!speed || !acceleration || !slope) return std::nullopt;
-  const double power = vsp_kw_per_t(standard.vsp_form, *speed, *acceleration, *slope);
-  return given(true, power);
-}
-
-void derive(const v1::Passage& passage, const Standard& standard, v1::Assessment& to) {
-  if (const auto power = vsp(passage, standard)) to.set_vsp_kw_per_t(*power);
-
-  const auto ratios = ratios_of(passage.plume());
-  const auto dry = dry_concentrations(standard.combustion_form, ratios);
-  if (dry.co2_percent) to.set_co2_percent(*dry.co2_percent);
-  if (dry.co_percent) to.set_co_percent(*dry.co_percent);
-  if (dry.hc_ppm) to.set_hc_ppm(*dry.hc_ppm);
-  if (dry.no_ppm) to.set_no_ppm(*dry.no_ppm);
-
-  const auto grams = [&](Gas gas) { return grams_per_kg(standard.fuel_mass_form, gas, ratios); };
-  if (const auto co = grams(Gas::kCo)) to.set_co_g_per_kg(*co);
-  if (const auto hc = grams(Gas::kHc)) to.set_hc_g_per_kg(*hc);
-  if (const auto no = grams(Gas::kNoAsNo2)) to.set_no_g_per_kg(*no);
-  if (const auto no2 = grams(Gas::kNo2)) to.set_no2_g_per_kg(*no2);
-}
 
 /// One reason once, in the order of the checks.
 void store(const std::vector<Finding>& findings, v1::Validity& to) {
@@ -53,16 +22,16 @@ void store(const std::vector<Finding>& findings, v1::Validity& to) {
 }
 
 void compare(const Facts& facts, v1::Assessment& to) {
-  for (const auto& limit : facts.standard.limits) {
-    if (!contains(limit.fuels, facts.fuel)) continue;
+  for (const auto* limit : limits_for(facts.standard, facts.passage)) {
     auto& result = *to.add_results();
-    result.set_pollutant(limit.pollutant);
-    result.set_limit(limit.limit);
-    result.set_role(limit.role);
-    const auto value = measured(facts.passage, to, limit.pollutant);
+    result.set_pollutant(limit->pollutant);
+    result.set_limit(limit->limit);
+    result.set_role(limit->role);
+    const auto value = measured(facts.passage, to, limit->pollutant);
     if (!value) continue;
     result.set_value(*value);
-    result.set_exceeded(exceeds(*value, limit));
+    if (limit->decimals) result.set_compared(as_compared(*value, *limit));
+    result.set_exceeded(exceeds(*value, *limit));
   }
 }
 
@@ -72,7 +41,8 @@ bool decides(const v1::Result& result) { return result.role() == v1::Result::jud
 std::string_view not_judged(const Facts& facts) {
   if (facts.fuel == Fuel::kElectric) return "electric";
   if (facts.passage.purpose() == v1::Passage::audit) return "audit";
-  if (!contains(facts.standard.applies_to, facts.fuel)) return "standard_does_not_apply";
+  if (!in_force(facts.standard, day_of(facts.passage))) return "no_standard_in_force";
+  if (!applies(facts.standard, facts.passage)) return "standard_does_not_apply";
   const auto judged_one = [](const v1::Result& result) { return decides(result) && result.has_value(); };
   return std::ranges::any_of(facts.derived.results(), judged_one) ? "" : "nothing_to_judge";
 }
@@ -82,8 +52,9 @@ void conclude(const Facts& facts, v1::Assessment& to) {
   const auto reason = not_judged(facts);
   // An electric vehicle leaves no plume of its own, so its passages fail the plume's checks by nature.
   // Calling them invalid would count a good measurement of nothing as a bad one, and lower the station's
-  // valid rate.
-  if (!valid && facts.fuel != Fuel::kElectric) {
+  // valid rate. And rules that are not in force cannot make a passage invalid.
+  const bool rules_bind = facts.fuel != Fuel::kElectric && reason != "no_standard_in_force";
+  if (!valid && rules_bind) {
     to.set_verdict(v1::INVALID);
   } else if (!reason.empty()) {
     to.set_verdict(v1::NOT_JUDGED);
@@ -92,8 +63,9 @@ void conclude(const Facts& facts, v1::Assessment& to) {
     const auto fails = [](const v1::Result& result) { return decides(result) && result.exceeded(); };
     to.set_verdict(std::ranges::any_of(to.results(), fails) ? v1::FAIL : v1::PASS);
   }
-  const bool traffic = facts.passage.purpose() != v1::Passage::audit;
-  to.set_flagged(valid && traffic && std::ranges::any_of(to.results(), &v1::Result::exceeded));
+  // What is only screened flags as well, and there is then nothing to judge.
+  const bool looked_at = reason.empty() || reason == "nothing_to_judge";
+  to.set_flagged(valid && looked_at && std::ranges::any_of(to.results(), &v1::Result::exceeded));
 }
 
 }  // namespace
@@ -108,12 +80,19 @@ std::optional<double> measured(const v1::Passage& passage, const v1::Assessment&
     case v1::Result::co: return given(derived.has_co_percent(), derived.co_percent());
     case v1::Result::hc: return given(derived.has_hc_ppm(), derived.hc_ppm());
     case v1::Result::no: return given(derived.has_no_ppm(), derived.no_ppm());
+    case v1::Result::ringelmann_from_opacity: return given(derived.has_ringelmann(), derived.ringelmann());
+    case v1::Result::k_from_opacity: return given(derived.has_k_per_m(), derived.k_per_m());
     default: return std::nullopt;
   }
 }
 
+double as_compared(double value, const Limit& limit) {
+  return limit.decimals ? round_to(value, *limit.decimals, limit.rounding) : value;
+}
+
 bool exceeds(double value, const Limit& limit) {
-  return limit.exceeds == Exceeds::kGreater ? value > limit.limit : value >= limit.limit;
+  const double compared = as_compared(value, limit);
+  return limit.exceeds == Exceeds::kGreater ? compared > limit.limit : compared >= limit.limit;
 }
 
 Traced assess_traced(const v1::Passage& passage, const Standard& standard) {

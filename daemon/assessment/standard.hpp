@@ -68,12 +68,14 @@ struct ValidityRules {
   std::optional<double> rain_max_mm_h;
   bool clock_required = false;                      ///< synchronised with true time
   std::optional<double> clock_error_max_s;          ///< if it is known
-  bool qc_required = false;                         ///< of the lane: in force
+  bool qc_in_force = false;                         ///< of the lane: nothing that is required of it is overdue or failed
+  bool qc_required = false;                         ///< the same, and something is required of it
   bool device_state_required = false;               ///< no device of the lane was degraded
   bool plausible_data_required = false;             ///< nothing was stuck, all zero or at odds with itself
-  /// Of a slope's standard error: as a share of the dry concentration where that is above `above`, else absolute.
+  /// Of a slope's standard error: as a share of the dry concentration where that is above `above`, else absolute, in
+  /// the concentration's unit. Without `share_max` always absolute. Made where the unit or its points tell the error.
   struct SlopeError {
-    std::optional<double> share_max, absolute_max;
+    std::optional<double> share_max{}, absolute_max{};
     double above = 0;
   };
   SlopeError co_error_percent, hc_error_ppm, no_error_ppm;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -15,6 +16,8 @@ namespace {
 
 /// Kept free below the bound, for the end record.
 constexpr std::uint64_t kEndReserve = 256;
+/// And for the registry's answers that the last frame leads to: without them it could not be replayed.
+constexpr std::uint64_t kAnswersReserve = 16 << 10;
 
 std::int64_t ns(MonotonicTime time) { return std::chrono::nanoseconds{time.time_since_epoch()}.count(); }
 std::int64_t us(WallTime time) { return time.time_since_epoch().count(); }
@@ -31,6 +34,8 @@ Result<std::unique_ptr<Writer>> Writer::create(const std::filesystem::path& file
   std::unique_ptr<Writer> writer(new Writer(descriptor, most_bytes));
   // Whatever their size, magic and head are the beginning: without them there is no capture.
   auto bytes = std::string(kMagic) + encode(record);
+  writer->last_at_ = MonotonicTime{std::chrono::nanoseconds{record.head().started_ns()}};
+  writer->last_wall_ = WallTime{std::chrono::microseconds{record.head().started_us()}};
   writer->taken_.bytes = bytes.size();
   writer->enqueue(std::move(bytes), false);
   return writer;
@@ -86,11 +91,28 @@ void Writer::quality_changed(const v1::QualityChange& change, MonotonicTime at, 
   add(record, at, wall);
 }
 
+void Writer::looked_up(std::string_view plate, std::string_view color, const std::optional<v1::Vehicle>& found) {
+  v1::CaptureRecord record;
+  auto& to = *record.mutable_vehicle();
+  to.set_plate(std::string(plate));
+  to.set_color(std::string(color));
+  if (found) *to.mutable_found() = *found;
+  add(record, kEndReserve);
+}
+
 void Writer::add(const v1::CaptureRecord& record, MonotonicTime at, WallTime wall) {
+  add(record, kEndReserve + std::min(kAnswersReserve, most_bytes_ / 16));
   if (taken_.ended) return;
+  last_at_ = at;
   last_wall_ = wall;
+}
+
+/// A capture that is full ends at its last record, not at the one that did not fit: what the station decided in between was
+/// never asked for by anything that the capture holds.
+void Writer::add(const v1::CaptureRecord& record, std::uint64_t reserved) {
+  if (taken_.ended) return;
   const auto size = kRecordHead + record.ByteSizeLong();
-  if (taken_.bytes + size + kEndReserve > most_bytes_) return end("full", at, wall, {});
+  if (taken_.bytes + size + reserved > most_bytes_) return end("full", last_at_, last_wall_, {});
   {
     const std::lock_guard lock(mutex_);
     if (!failure_.empty()) {

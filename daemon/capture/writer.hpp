@@ -7,7 +7,9 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "daemon/core/result.hpp"
@@ -54,11 +56,15 @@ class Writer {
   /// `done` is called on the writing thread when all is on the disk, or has failed; at once when that is so already.
   void end(const std::string& reason, MonotonicTime at, WallTime wall, std::function<void()> done);
 
+  /// Of the registry, about a plate that the last record brought. Has no stamp.
+  void looked_up(std::string_view plate, std::string_view color, const std::optional<v1::Vehicle>& found);
+
   WriterState state() const;
 
  private:
   Writer(int file, std::uint64_t most_bytes);
   void add(const v1::CaptureRecord& record, MonotonicTime at, WallTime wall);
+  void add(const v1::CaptureRecord& record, std::uint64_t reserved);
   void enqueue(std::string bytes, bool last);
   void write_all();
   bool write(const std::string& bytes);
@@ -67,6 +73,7 @@ class Writer {
   const std::uint64_t most_bytes_;
   // Of the owner's thread alone.
   WriterState taken_;
+  MonotonicTime last_at_{};  ///< of the last record
   WallTime last_wall_{};
 
   mutable std::mutex mutex_;  ///< what follows is shared

@@ -15,10 +15,11 @@ namespace {
 constexpr std::u32string_view kProvinces = U"京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼";
 
 /// Traditional and compatibility forms of the characters that stand on plates.
-constexpr std::array<std::pair<char32_t, char32_t>, 33> kLookAlikes{{
+constexpr std::array<std::pair<char32_t, char32_t>, 36> kLookAlikes{{
     {U'滬', U'沪'},    {U'雲', U'云'},    {U'遼', U'辽'},    {U'魯', U'鲁'},    {U'蘇', U'苏'},    {U'贛', U'赣'},
     {U'晉', U'晋'},    {U'陝', U'陕'},    {U'閩', U'闽'},    {U'貴', U'贵'},    {U'寧', U'宁'},    {U'瓊', U'琼'},
     {U'黒', U'黑'},    {U'靑', U'青'},    {U'掛', U'挂'},    {U'學', U'学'},    {U'領', U'领'},    {U'應', U'应'},
+    {U'臨', U'临'},    {U'試', U'试'},    {0xF9F6, U'临'},
     {0x2F62, U'甘'},  {0x2FAD, U'青'},  {0x2FCA, U'黑'},  {0xF939, U'鲁'},  {0xF95F, U'宁'},  {0xF9AA, U'宁'},
     {0xF9B4, U'领'},  {0xF9C3, U'辽'},  {0xFA75, U'冀'},  {0x1F21F, U'新'}, {0x2F86F, U'宁'}, {0x2F8CD, U'晋'},
     {0x2F908, U'港'}, {0x2F932, U'琼'}, {0x2F9D6, U'赣'},
@@ -41,7 +42,8 @@ struct Form {
   std::string_view plate_class;
 };
 
-/// The first that fits counts: the forms do not overlap, except armed police and military.
+/// The first that fits counts: the forms do not overlap, except armed police and military. A temporary plate without its
+/// last sign looks like an ordinary one, or is too short for any; a motorcycle's is an ordinary one.
 constexpr std::array kForms{
     Form{U"plsssss", "ordinary"},    Form{U"pnksdddd", "nev_small"},       Form{U"pndddddk", "nev_large"},
     Form{U"plssss挂", "trailer"},    Form{U"plssss学", "learner"},         Form{U"plssss警", "police"},
@@ -50,7 +52,9 @@ constexpr std::array kForms{
     Form{U"pddddd领", "consulate"},  Form{U"pnddd领", "consulate"},        Form{U"pndddd领", "consulate"},
     Form{U"pnddddd领", "consulate"}, Form{U"WJddddt", "armed_police"},     Form{U"WJpddddt", "armed_police"},
     Form{U"uuddddd", "military"},    Form{U"pXdddd应急", "emergency"},     Form{U"pSdddd应急", "emergency"},
-    Form{U"民航vvvvv", "civil_aviation"},
+    Form{U"民航vvvvv", "civil_aviation"},  Form{U"pddsssss", "tractor"},    Form{U"plssss临", "temporary"},
+    Form{U"plsssss临", "temporary"}, Form{U"plssss超", "temporary"},       Form{U"plsssss超", "temporary"},
+    Form{U"plssss试", "temporary"},  Form{U"plsssss试", "temporary"},
 };
 
 bool is_digit(char32_t c) { return c >= U'0' && c <= U'9'; }
@@ -153,6 +157,8 @@ bool color_matches_class(std::string_view color, std::string_view plate_class) {
   if (is_one_of(plate_class, {"police", "armed_police", "military", "emergency"})) return color == "white";
   if (is_one_of(plate_class, {"embassy", "consulate", "hk_macau"})) return color == "black";
   if (plate_class == "civil_aviation") return is_one_of(color, {"civil_aviation", "black"});
+  if (plate_class == "tractor") return is_one_of(color, {"green_agri", "green"});
+  if (plate_class == "temporary") return true;  // paper, in several colours
   return is_one_of(color, {"blue", "yellow"});
 }
 

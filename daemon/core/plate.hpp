@@ -17,7 +17,7 @@ struct PlateText {
 /// `color` is the internal colour word that came with it ("unknown" when none did); a colour character before
 /// the plate is dropped only when it says the same. O and I are never "repaired" to 0 and 1. Class: "none"
 /// for the words cameras use when there is no plate, "garbled" when the bytes are no UTF-8 or hold U+FFFD, "unknown" for a
-/// text of no known form; temporary and tractor plates count among these, since they have no class word.
+/// text of no known form.
 PlateText parse_plate(std::string_view raw_utf8, std::string_view color);
 
 /// `raw` itself when it is UTF-8, else "hex:" and its bytes: proto3 strings take nothing else (plates.md

@@ -3,6 +3,7 @@
 
 #include "daemon/capture/reader.hpp"
 #include "daemon/core/bytes.hpp"
+#include "daemon/ctl/actor.hpp"
 #include "daemon/ctl/client.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/table.hpp"

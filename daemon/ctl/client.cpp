@@ -5,8 +5,10 @@
 #include <algorithm>
 
 #include "daemon/settings/settings.hpp"
+#include "exhaust/v1/accounts.grpc.pb.h"
 #include "exhaust/v1/quality.grpc.pb.h"
 #include "exhaust/v1/records.grpc.pb.h"
+#include "exhaust/v1/review.grpc.pb.h"
 #include "exhaust/v1/station.grpc.pb.h"
 
 namespace exhaust::ctl {
@@ -17,6 +19,9 @@ struct Client::Stubs {
   std::unique_ptr<v1::Records::Stub> records;
   std::unique_ptr<v1::Station::Stub> station;
   std::unique_ptr<v1::Captures::Stub> captures;
+  std::unique_ptr<v1::Reviews::Stub> reviews;
+  std::unique_ptr<v1::Determinations::Stub> determinations;
+  std::unique_ptr<v1::Accounts::Stub> accounts;
   std::unique_ptr<v1::Quality::Stub> quality;
 
   void limit(grpc::ClientContext& context) const {
@@ -69,6 +74,9 @@ Result<Client> Client::connect(const Options& options) {
   stubs->records = v1::Records::NewStub(channel);
   stubs->station = v1::Station::NewStub(channel);
   stubs->captures = v1::Captures::NewStub(channel);
+  stubs->reviews = v1::Reviews::NewStub(channel);
+  stubs->determinations = v1::Determinations::NewStub(channel);
+  stubs->accounts = v1::Accounts::NewStub(channel);
   stubs->quality = v1::Quality::NewStub(channel);
   return Client(std::move(stubs));
 }
@@ -78,6 +86,15 @@ Result<v1::StatusReply> Client::status() {
   stubs_->limit(context);
   v1::StatusReply reply;
   const auto status = stubs_->station->Status(&context, {}, &reply);
+  if (!status.ok()) return std::unexpected(stubs_->error(status));
+  return reply;
+}
+
+Result<v1::AccountsReply> Client::accounts(const v1::AccountsRequest& request) {
+  grpc::ClientContext context;
+  stubs_->limit(context);
+  v1::AccountsReply reply;
+  const auto status = stubs_->accounts->Get(&context, request, &reply);
   if (!status.ok()) return std::unexpected(stubs_->error(status));
   return reply;
 }
@@ -122,6 +139,24 @@ Result<v1::CaptureStatus> Client::capture_stop(const v1::CaptureStopRequest& req
   context.set_deadline(std::chrono::system_clock::now() + std::max(stubs_->timeout, std::chrono::milliseconds{30'000}));
   v1::CaptureStatus reply;
   const auto status = stubs_->captures->Stop(&context, request, &reply);
+  if (!status.ok()) return std::unexpected(stubs_->error(status));
+  return reply;
+}
+
+Result<v1::ReviewReply> Client::review(const v1::ReviewRequest& request) {
+  grpc::ClientContext context;
+  stubs_->limit(context);
+  v1::ReviewReply reply;
+  const auto status = stubs_->reviews->Give(&context, request, &reply);
+  if (!status.ok()) return std::unexpected(stubs_->error(status));
+  return reply;
+}
+
+Result<v1::DeterminationsReply> Client::determinations(const v1::DeterminationsRequest& request) {
+  grpc::ClientContext context;
+  stubs_->limit(context);
+  v1::DeterminationsReply reply;
+  const auto status = stubs_->determinations->List(&context, request, &reply);
   if (!status.ok()) return std::unexpected(stubs_->error(status));
   return reply;
 }

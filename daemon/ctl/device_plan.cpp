@@ -58,6 +58,8 @@ struct Plan {
     const auto request = decoder != nullptr && decoder->request != nullptr ? decoder->request(frame) : Bytes{};
     std::vector<PlannedQuestion> questions;
     if (!request.empty()) questions.push_back({"each poll", "the newest measurement", spaced_hex(request), frame.decoder});
+    const auto further = decoder != nullptr && decoder->further != nullptr ? decoder->further(frame) : std::vector<Bytes>{};
+    for (const auto& question : further) questions.push_back({"for each new measurement", "what belongs to it", spaced_hex(question), frame.decoder});
     if (request.empty() || (decoder != nullptr && decoder->acknowledgement != nullptr)) {
       const bool silent = request.empty();
       questions.push_back({silent ? "never" : "by itself", silent ? "nothing: the device speaks by itself" : "the device's reports are acknowledged", "", frame.decoder});

@@ -1,20 +1,11 @@
-#include <google/protobuf/util/json_util.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <cstdio>
-#include <fstream>
-#include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "daemon/assessment/assess.hpp"
-#include "daemon/core/plate.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/table.hpp"
-#include "daemon/records/records.hpp"
-#include "daemon/registry/fuel.hpp"
 #include "daemon/settings/settings.hpp"
-#include "daemon/settings/standard_file.hpp"
 #include "daemon/verify/verify.hpp"
 
 /// What works without a daemon.
@@ -47,47 +38,8 @@ int config_check(const Options& options, const std::string& file) {
   std::printf("%s: valid: %s %s, %zu lanes, %zu devices, %zu tiers%s%s\n", settings->file.c_str(), settings->station.id.c_str(),
               settings->station.name.c_str(), settings->lanes.size(), settings->devices.size(), settings->tiers.size(),
               settings->service.ingest ? ", takes other ledgers" : "",
-              settings->standard ? (", standard " + settings->standard->id).c_str() : "");
+              settings->standards.empty() ? "" : (", judged by " + settings->standards.names()).c_str());
   return kDone;
-}
-
-int assess(const Options& options, const std::string& standard_file, const std::string& input_file) {
-  const auto file = standard_file.empty() ? settings::find_file("standards/hj845-2017.toml", settings::shipped_folder())
-                                          : Result<std::filesystem::path>(standard_file);
-  if (!file) return report(file.error());
-  const auto standard = settings::read_standard(*file);
-  if (!standard) return report(standard.error());
-
-  std::ifstream from_file;
-  if (!input_file.empty() && input_file != "-") {
-    from_file.open(input_file);
-    if (!from_file) return report({ErrorKind::kBadFrame, input_file + ": cannot be read"});
-  }
-  std::istream& in = from_file.is_open() ? from_file : std::cin;
-  int exit = kDone;
-  std::uint64_t number = 0;
-  for (std::string line; std::getline(in, line);) {
-    ++number;
-    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    // A record as `records` prints it has its passage inside.
-    if (const auto json = nlohmann::json::parse(line, nullptr, false); json.is_object() && json.contains("passage")) line = json["passage"].dump();
-    v1::Record record;
-    google::protobuf::util::JsonParseOptions strict;
-    const auto parsed = google::protobuf::util::JsonStringToMessage(line, record.mutable_passage(), strict);
-    if (!parsed.ok()) {
-      std::fprintf(stderr, "line %llu: not a passage: %s\n", static_cast<unsigned long long>(number), std::string(parsed.message()).c_str());
-      exit = kData;
-      continue;
-    }
-    auto& passage = *record.mutable_passage();
-    passage.clear_assessment();
-    registry::complete(passage);
-    *passage.mutable_assessment() = assessment::assess(passage, *standard);
-    record.set_sequence(number);
-    record.set_kind(v1::Entry::passage);
-    std::puts(records::to_json(record, options.output == Output::kJson).c_str());
-  }
-  return exit;
 }
 
 int ledger_verify(const Options& options, const std::string& folder) {

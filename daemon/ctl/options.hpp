@@ -3,6 +3,8 @@
 #include <chrono>
 #include <string>
 
+#include "daemon/assessment/phrases.hpp"
+
 namespace exhaust::ctl {
 
 /// What a command ends with: sysexits, so that scripts can tell what to do. `health` has its own: 0/1/2/3.
@@ -25,6 +27,7 @@ struct Options {
   std::string socket;                                  ///< path of the local socket
   Output output = Output::kTable;
   std::chrono::milliseconds timeout{5000};
+  assessment::Language language = assessment::Language::kEnglish;  ///< of explanations
 };
 
 }  // namespace exhaust::ctl

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "daemon/ctl/entry_words.hpp"
 #include "daemon/ctl/table.hpp"
 #include "daemon/records/records.hpp"
 
@@ -77,6 +78,8 @@ std::vector<std::string> record_row(const v1::Record& record) {
     cells.insert(cells.end(), {std::to_string(amendment.lane()), "", "", "", "", "", "", "", amendment.effect(), "", amendment.reason() + " " + amendment.detail()});
   } else if (record.has_settings_snapshot()) {
     cells.insert(cells.end(), {"", "", "", "", "", "", "", "", "", "", record.settings_snapshot().name()});
+  } else if (const auto words = words_of(record); !words.empty()) {
+    cells.insert(cells.end(), {"", "", "", "", "", "", "", "", "", "", words});
   }
   return cells;
 }

@@ -2,10 +2,12 @@
 
 #include <cstdio>
 
-#include "daemon/assessment/explain.hpp"
 #include "daemon/ctl/client.hpp"
 #include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/explain.hpp"
+#include "daemon/ctl/entry_words.hpp"
 #include "daemon/ctl/record_table.hpp"
+#include "daemon/ctl/standard_shelf.hpp"
 #include "daemon/ctl/table.hpp"
 #include "daemon/records/records.hpp"
 #include "daemon/settings/standard_file.hpp"
@@ -13,24 +15,6 @@
 namespace exhaust::ctl {
 
 namespace {
-
-Result<v1::SubscribeRequest> request_for(const RecordsOptions& which) {
-  v1::SubscribeRequest request;
-  request.set_station_id(which.station);
-  request.set_flagged_only(which.flagged);
-  for (const auto& word : which.kinds) {
-    v1::Entry::Kind kind;
-    if (v1::Entry::Kind_Parse(word, &kind)) request.add_kinds(kind);
-  }
-  if (!which.from_time.empty()) {
-    const auto time = from_rfc3339(which.from_time);
-    if (!time) return std::unexpected(time.error());
-    *request.mutable_from_time() = google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(time->time_since_epoch().count());
-  } else {
-    request.set_from_sequence(which.from_sequence);
-  }
-  return request;
-}
 
 Result<v1::Record> fetch(Client& client, const RecordsOptions& which) {
   v1::GetRequest request;
@@ -40,7 +24,7 @@ Result<v1::Record> fetch(Client& client, const RecordsOptions& which) {
 }
 
 /// The standard's text as the ledger holds it, so that an old record is explained by the rules of its day.
-Result<assessment::Standard> standard_of(Client& client, const v1::Record& record) {
+Result<assessment::Standard> standard_of(const Options& options, Client& client, const v1::Record& record) {
   v1::SubscribeRequest request;
   request.set_station_id(record.station_id());
   request.set_from_sequence(1);
@@ -58,11 +42,33 @@ Result<assessment::Standard> standard_of(Client& client, const v1::Record& recor
     return true;
   });
   if (!done) return std::unexpected(done.error());
-  if (text.empty()) return fail(ErrorKind::kDamaged, "the ledger holds no standard with the record's hash");
+  if (text.empty()) {
+    StandardShelf shelf(options);
+    if (const auto* here = shelf.with_hash(wanted)) return *here;
+    return fail(ErrorKind::kDamaged, "neither the ledger nor this machine holds a standard with the record's hash");
+  }
   return settings::parse_standard(text, id + " (from the ledger)");
 }
 
 }  // namespace
+
+Result<v1::SubscribeRequest> subscription(const RecordsOptions& which) {
+  v1::SubscribeRequest request;
+  request.set_station_id(which.station);
+  request.set_flagged_only(which.flagged);
+  for (const auto& word : which.kinds) {
+    v1::Entry::Kind kind;
+    if (v1::Entry::Kind_Parse(word, &kind)) request.add_kinds(kind);
+  }
+  if (!which.from_time.empty()) {
+    const auto time = from_rfc3339(which.from_time);
+    if (!time) return std::unexpected(time.error());
+    *request.mutable_from_time() = google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(time->time_since_epoch().count());
+  } else {
+    request.set_from_sequence(which.from_sequence);
+  }
+  return request;
+}
 
 std::vector<std::string> entry_kinds() {
   std::vector<std::string> words;
@@ -73,7 +79,7 @@ std::vector<std::string> entry_kinds() {
 int records_tail(const Options& options, const RecordsOptions& which) {
   auto client = Client::connect(options);
   if (!client) return report(client.error());
-  auto request = request_for(which);
+  auto request = subscription(which);
   if (!request) return report(request.error());
   request->set_tail(true);
   if (options.output == Output::kTable) Table(kRecordHead).print(kRecordWidths);
@@ -92,7 +98,7 @@ int records_tail(const Options& options, const RecordsOptions& which) {
 int records_query(const Options& options, const RecordsOptions& which) {
   auto client = Client::connect(options);
   if (!client) return report(client.error());
-  auto request = request_for(which);
+  auto request = subscription(which);
   if (!request) return report(request.error());
   request->set_until_now(true);
   Table table(kRecordHead);
@@ -115,6 +121,8 @@ int records_show(const Options& options, const RecordsOptions& which) {
   if (!client) return report(client.error());
   const auto record = fetch(*client, which);
   if (!record) return report(record.error());
+  // Entries about other entries say in a sentence what they do; whoever wants JSON alone asks for it.
+  if (const auto words = words_of(*record); options.output == Output::kTable && !words.empty()) std::puts(words.c_str());
   std::puts(records::to_json(*record, options.output != Output::kJsonl).c_str());
   return kDone;
 }
@@ -125,14 +133,12 @@ int records_explain(const Options& options, const RecordsOptions& which) {
   const auto record = fetch(*client, which);
   if (!record) return report(record.error());
   if (!record->has_passage()) {
-    return report({ErrorKind::kBadFrame, "entry " + std::to_string(which.sequence) + " is a " + v1::Entry::Kind_Name(record->kind()) +
-                                             ", and only a passage has a verdict to explain"});
+    std::puts(what_it_is(*record, options.language).c_str());
+    return kDone;
   }
-  const auto standard = standard_of(*client, *record);
+  const auto standard = standard_of(options, *client, *record);
   if (!standard) return report(standard.error());
-  std::printf("Record %llu of station %s%s\n", static_cast<unsigned long long>(record->sequence()), record->station_id().c_str(),
-              record->simulated() ? " (simulated)" : "");
-  std::fputs(assessment::explain(record->passage(), *standard).c_str(), stdout);
+  std::fputs(explanation(*record, *standard, options.language).c_str(), stdout);
   return kDone;
 }
 

@@ -7,6 +7,7 @@
 
 #include "daemon/acquisition/drivers.hpp"
 #include "daemon/ctl/commands.hpp"
+#include "daemon/ctl/explain.hpp"
 #include "daemon/ctl/record_table.hpp"
 #include "daemon/ctl/table.hpp"
 #include "daemon/records/records.hpp"
@@ -45,17 +46,17 @@ struct Run {
 };
 
 Result<Run> run(const std::string& capture, const std::string& standard_file) {
-  std::optional<assessment::Standard> standard;
+  std::optional<assessment::StandardSet> standards;
   if (!standard_file.empty()) {
     auto read = settings::read_standard(standard_file);
     if (!read) return std::unexpected(read.error());
-    standard = std::move(*read);
+    standards = assessment::StandardSet::of_any_day({std::move(*read)});
   }
-  auto opened = replay::Replay::open(capture, &acquisition::decode_of, std::move(standard));
+  auto opened = replay::Replay::open(capture, &acquisition::decode_of, std::move(standards));
   if (!opened) return std::unexpected(opened.error());
   Run run;
   run.head = opened->head();
-  run.standard = opened->standard().id;
+  run.standard = opened->standards().names();
   auto summary = opened->run([&](const replay::Payload& payload) { run.payloads.push_back(payload); });
   if (!summary) return std::unexpected(summary.error());
   run.summary = std::move(*summary);
@@ -78,6 +79,7 @@ void warn(const replay::Summary& summary) {
   if (summary.other_version) std::fprintf(stderr, "the capture is of exhaustd %s, this is %s\n", summary.version.c_str(), EXHAUST_VERSION);
   count(summary.dropped, "records are missing in the capture: the disk was too slow");
   count(summary.undecoded, "measurement frames cannot be read by this program");
+  count(summary.unanswered, "questions to the registry have no answer in the capture: their vehicles' fuel may differ");
   count(summary.open, "vehicles were being measured when the capture ended");
 }
 
@@ -136,17 +138,17 @@ int print_comparison(const Result<replay::Comparison>& compared) {
   return compared->same() && compared->equal > 0 ? kDone : kDiffers;
 }
 
-std::string verdict_of(const v1::Passage& passage) {
+std::string verdict_of(const v1::Passage& passage, const assessment::Speech& say) {
   const auto& assessment = passage.assessment();
-  std::string text = v1::Verdict_Name(assessment.verdict());
-  if (assessment.flagged()) text += " flagged";
-  for (const auto reason : assessment.validity().reasons()) text += " " + v1::Validity::Reason_Name(static_cast<v1::Validity::Reason>(reason));
+  std::string text = say(v1::Verdict_Name(assessment.verdict()));
+  if (assessment.flagged()) text += " " + say("flagged");
+  for (const auto reason : assessment.validity().reasons()) text += " " + say.coded(v1::Validity::Reason_Name(static_cast<v1::Validity::Reason>(reason)));
   return text;
 }
 
 /// Same readings, two standards: the payloads come in the same order.
-int print_diff(const Run& before, const Run& after) {
-  Table table({"RECORD", "LANE", "PLATE", before.standard, after.standard});
+int print_diff(const Run& before, const Run& after, const assessment::Speech& say) {
+  Table table({say("RECORD"), say("LANE"), say("PLATE"), before.standard, after.standard});
   std::uint64_t passages = 0;
   for (std::size_t i = 0; i < before.payloads.size() && i < after.payloads.size(); ++i) {
     if (before.payloads[i].kind != v1::Entry::passage) continue;
@@ -154,12 +156,12 @@ int print_diff(const Run& before, const Run& after) {
     one.ParseFromString(before.payloads[i].bytes);
     other.ParseFromString(after.payloads[i].bytes);
     ++passages;
-    const auto was = verdict_of(one), is = verdict_of(other);
+    const auto was = verdict_of(one, say), is = verdict_of(other, say);
     if (was != is) table.row({one.record_number(), std::to_string(one.lane()), one.plate().text().empty() ? "-" : one.plate().text(), was, is});
   }
   const bool same = table.empty();
   if (!same) table.print();
-  std::printf("%llu passages under both standards%s\n", static_cast<unsigned long long>(passages), same ? ": every verdict is the same" : "");
+  std::puts(say(same ? "%1 passages under both standards: every verdict is the same" : "%1 passages under both standards", std::to_string(passages)).c_str());
   return same ? kDone : kDiffers;
 }
 
@@ -176,7 +178,7 @@ int replay(const Options& options, const ReplayOptions& what) {
   if (what.diff) {
     const auto before = run(what.capture, "");
     if (!before) return report(before.error());
-    return print_diff(*before, *done);
+    return print_diff(*before, *done, options.language);
   }
   if (what.digest) std::printf("%s %zu payloads\n", digest_of(done->payloads).c_str(), done->payloads.size());
   else print_records(options, *done);

@@ -37,15 +37,34 @@ void print_tiers(const v1::StatusReply& status) {
   table.print();
 }
 
+void print(const v1::RegistryStatus& registry) {
+  std::printf("registry %s, %s vehicles, made %s: found %s of %s asked for%s\n", registry.file().c_str(), n(registry.vehicles()).c_str(),
+              registry.made_at().substr(0, 10).c_str(), n(registry.found()).c_str(), n(registry.asked()).c_str(),
+              registry.failed() > 0 ? (", " + n(registry.failed()) + " NOT READABLE").c_str() : "");
+  if (!registry.detail().empty()) std::printf("registry: the file on the disk is not in force: %s\n", registry.detail().c_str());
+}
+
 void print(const v1::StatusReply& status) {
   std::printf("%s %s%s  exhaustd %s, started %s\n", status.station_id().c_str(), status.name().c_str(),
               status.simulated() ? " (simulated)" : "", status.version().c_str(), shown(status.started_at()).c_str());
   std::printf("clock %s", v1::ClockState::State_Name(status.clock().state()).c_str());
-  if (!status.standard().empty()) {
-    std::printf(", standard %s %s", status.standard().c_str(), to_hex(as_bytes(status.standard_hash())).substr(0, 12).c_str());
+  const char* between = ", judged by ";
+  for (const auto& standard : status.standards()) {
+    std::printf("%s%s%s %s", between, standard.id().c_str(), standard.example() ? " (an EXAMPLE, not law)" : "",
+                to_hex(as_bytes(standard.sha256())).substr(0, 12).c_str());
+    between = ", then ";
   }
   std::printf(", ledger %llu entries, %.1f MB\n", static_cast<unsigned long long>(status.ledger().entries()),
               static_cast<double>(status.ledger().bytes()) / 1e6);
+  if (status.has_registry()) print(status.registry());
+  const auto& determinations = status.determinations();
+  if (determinations.makes() || determinations.made() > 0) {
+    std::printf("determinations %s: %llu stand, %llu withdrawn", determinations.makes() ? "made here" : "of other tiers",
+                static_cast<unsigned long long>(determinations.made() - determinations.withdrawn()),
+                static_cast<unsigned long long>(determinations.withdrawn()));
+    if (determinations.behind() > 0) std::printf(", %llu entries not read yet", static_cast<unsigned long long>(determinations.behind()));
+    std::puts(determinations.trouble().empty() ? "" : (", stuck: " + determinations.trouble()).c_str());
+  }
   if (status.lanes_size() > 0) {
     std::puts("");
     Table lanes({"LANE", "LINE", "TRIGGERED", "=", "PASSAGES", "+", "MISSED", "+", "OPEN", "ORPHANS"});
@@ -145,6 +164,12 @@ int health(const Options& options) {
       raise(kWarning, "tier " + tier.name() + " has acknowledged nothing for " + std::to_string(silent_s) + " s");
     }
     if (tier.quarantined() > 0) raise(kWarning, "tier " + tier.name() + " rejected " + n(tier.quarantined()) + " entries");
+  }
+  if (!reply->registry().detail().empty()) raise(kWarning, "the registry's file is not in force: " + reply->registry().detail());
+  if (reply->registry().failed() > 0) raise(kWarning, "the registry could not be read for " + n(reply->registry().failed()) + " vehicles");
+  if (!reply->determinations().trouble().empty()) raise(kWarning, "the history of vehicles is stuck: " + reply->determinations().trouble());
+  if (reply->determinations().makes() && reply->determinations().rules().empty()) {
+    raise(kWarning, "determinations are to be made, but no standard has a rule of repetition");
   }
   if (reply->ledger().refused() > 0) raise(kCritical, "the ledger refused " + n(reply->ledger().refused()) + " entries");
   if (why.empty()) why = reply->station_id() + " works";

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "daemon/assessment/assess.hpp"
 #include "daemon/core/log.hpp"
 #include "daemon/core/plate.hpp"
 #include "daemon/registry/fuel.hpp"
@@ -42,9 +41,9 @@ struct Inspection::LaneState {
 };
 
 Inspection::Inspection(std::string station_id, const std::vector<assembly::LaneSettings>& lanes,
-                       const assessment::Standard& standard, assembly::Moment start, const std::vector<LanePast>& past,
+                       const assessment::StandardSet& standards, assembly::Moment start, const std::vector<LanePast>& past,
                        const std::vector<quality::LanePlan>& plans)
-    : standard_(standard), record_numbers_(std::move(station_id)) {
+    : standards_(standards), record_numbers_(std::move(station_id)) {
   for (std::size_t i = 0; i < lanes.size(); ++i) {
     lanes_.push_back(std::make_unique<LaneState>(i, lanes[i], start, past[i], plans.empty() ? quality::LanePlan{} : plans[i]));
     if (past[i].second) record_numbers_.remember(lanes[i].line, *past[i].second);
@@ -59,6 +58,11 @@ const quality::LaneControl& Inspection::control(std::size_t lane) const { return
 
 const quality::Tolerances& Inspection::tolerances(Lane lane) const {
   return (*std::ranges::find(lanes_, lane, [](const auto& one) { return one->settings.lane; }))->control.tolerances();
+}
+
+void Inspection::tell_vehicles_by(const registry::FuelRules& rules, registry::Vehicles* vehicles) {
+  fuel_rules_ = rules;
+  vehicles_ = vehicles;
 }
 
 /// Only the weather is everybody's; what does not name its lane can belong to the only one there is.
@@ -99,13 +103,14 @@ Statements Inspection::set_clock_state(v1::ClockState state, MonotonicTime now) 
   return out;
 }
 
-Statements Inspection::device_changed(const std::string& device, bool up, assembly::Moment now) {
+Statements Inspection::device_changed(const std::string& device, std::string_view word, std::string_view detail, assembly::Moment now) {
   Statements out;
   advance(now.at, out);
+  const bool answers = word == "up" || word == "degraded";
   for (auto& lane : lanes_) {
-    lane->assembler.device_changed(device, up, now.at);
+    lane->assembler.device_changed(device, word, detail, now.at);
     if (lane->dark()) lane->control.spoil_hour();
-    state(*lane, lane->watch.device_changed(device, up, now), out);
+    state(*lane, lane->watch.device_changed(device, answers, now), out);
     if (lane->dark()) lane->control.spoil_hour();
   }
   return out;
@@ -172,6 +177,7 @@ void Inspection::state(LaneState& lane, assembly::Outcomes outcomes, Statements&
       event.set_lane(lane.settings.lane);
       event.set_state("up");
       event.set_detail("the gate's count begins after " + std::to_string(memory.number));
+      event.set_count_begins_after(memory.number);
       out.push_back({lane.index, v1::Entry::device_event, event.SerializeAsString(), memory, 0, 0, {}, {}});
     }
   }
@@ -195,9 +201,9 @@ void Inspection::state(LaneState& lane, quality::SaidAll said, Statements& out) 
 void Inspection::state(LaneState& lane, v1::Passage passage, const assembly::LaneMemory& memory, Statements& out) {
   *passage.mutable_clock() = clock_state_;
   passage.set_record_number(record_numbers_.next(lane.settings.line, memory.at));
-  registry::fill_vehicle(passage);
+  registry::fill_vehicle(passage, fuel_rules_, vehicles_);
   state(lane, lane.control.before(passage, lane.settings.plume_from), out);
-  *passage.mutable_assessment() = assessment::assess(passage, standard_);
+  *passage.mutable_assessment() = assessment::assess(passage, standards_);
   out.push_back({lane.index, v1::Entry::passage, passage.SerializeAsString(), memory, 1, 0, record_numbers_.used(lane.settings.line), {}});
   out.back().learnt = lane.control.learnt();
   state(lane, lane.control.after(passage), out);

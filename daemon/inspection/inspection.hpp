@@ -3,13 +3,16 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/assembly/lane_assembler.hpp"
 #include "daemon/assembly/lane_watch.hpp"
 #include "daemon/assembly/record_numbers.hpp"
-#include "daemon/assessment/standard.hpp"
 #include "daemon/quality/lane_control.hpp"
+#include "daemon/assessment/standard_set.hpp"
+#include "daemon/registry/registry_settings.hpp"
+#include "daemon/registry/vehicles.hpp"
 #include "drivers/reading.hpp"
 #include "exhaust/v1/capture.pb.h"
 
@@ -46,20 +49,24 @@ struct LanePast {
 /// first, in the order of the deadlines over all lanes, so that it does not matter when `tick` was called, or whether.
 class Inspection {
  public:
-  /// `past`: as many as lanes, `plans` too, or none: nothing is asked of the lanes' quality. `standard` outlives the
-  /// inspection.
+  /// `past`: as many as lanes, `plans` too, or none: nothing is asked of the lanes' quality. `standards`, not empty, outlive
+  /// the inspection.
   Inspection(std::string station_id, const std::vector<assembly::LaneSettings>& lanes,
-             const assessment::Standard& standard, assembly::Moment start, const std::vector<LanePast>& past,
+             const assessment::StandardSet& standards, assembly::Moment start, const std::vector<LanePast>& past,
              const std::vector<quality::LanePlan>& plans = {});
   ~Inspection();
+
+  /// How the vehicle behind a plate is told. REQUIRES: before anything is taken; `vehicles` outlives the inspection, nullptr:
+  /// there is no registry.
+  void tell_vehicles_by(const registry::FuelRules& rules, registry::Vehicles* vehicles);
 
   /// A reading that names no lane of this station is counted and says nothing.
   Statements take(const Reading& reading);
   Statements tick(MonotonicTime now);
   /// Attached to the passages that close from now on.
   Statements set_clock_state(v1::ClockState state, MonotonicTime now);
-  /// `up`: the device answers.
-  Statements device_changed(const std::string& device, bool up, assembly::Moment now);
+  /// `state`: unknown, up, degraded (it answers too) or down; `detail` in words. As a capture has them.
+  Statements device_changed(const std::string& device, std::string_view state, std::string_view detail, assembly::Moment now);
   /// What an operator, or a device's notice, says of a lane's quality. Error: kRefused, with a sentence.
   Result<void> acceptable(const v1::QualityChange& change, assembly::Moment now) const;
   /// REQUIRES: acceptable. The first statement about a recorded check is its entry.
@@ -89,7 +96,9 @@ class Inspection {
   void state(LaneState& lane, quality::SaidAll said, Statements& out);
   void state(LaneState& lane, v1::Passage passage, const assembly::LaneMemory& memory, Statements& out);
 
-  const assessment::Standard& standard_;
+  const assessment::StandardSet& standards_;
+  registry::FuelRules fuel_rules_;
+  registry::Vehicles* vehicles_ = nullptr;
   assembly::RecordNumbers record_numbers_;
   v1::ClockState clock_state_;
   std::vector<std::unique_ptr<LaneState>> lanes_;

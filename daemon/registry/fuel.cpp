@@ -1,17 +1,17 @@
 #include "daemon/registry/fuel.hpp"
 
-#include <algorithm>
-#include <array>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "daemon/core/plate.hpp"
+#include "daemon/registry/vehicle_codes.hpp"
 
 namespace exhaust::registry {
 
 namespace {
 
+/// Empty: nothing.
 struct Told {
   std::string_view fuel, source;
 };
@@ -33,47 +33,40 @@ Told told_by(const v1::Plate& plate) {
   if (plate_class == "learner") return {"gasoline", "plate_class"};
   if (plate.color() == "yellow") return {"diesel", "plate_color"};
   if (plate.color() == "blue") return {"gasoline", "plate_color"};
-  return {"unknown", "none"};
+  return {};
 }
 
-/// Our own words, what people write, and GA 24.9 (plates.md 6). Mixed, gaseous, alcohol, hybrid and other
-/// fuels are "other": no standard here judges them by a fuel of their own.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 26> kWords{{
-    {"gasoline", "gasoline"}, {"petrol", "gasoline"}, {"汽油", "gasoline"}, {"a", "gasoline"},
-    {"diesel", "diesel"},     {"柴油", "diesel"},     {"b", "diesel"},
-    {"electric", "electric"}, {"电", "electric"},     {"纯电动", "electric"}, {"c", "electric"},
-    {"nev", "nev"},
-    {"other", "other"},       {"其他", "other"},      {"d", "other"}, {"e", "other"}, {"f", "other"},
-    {"l", "other"},           {"m", "other"},         {"n", "other"}, {"o", "other"}, {"p", "other"},
-    {"y", "other"},           {"z", "other"},         {"hybrid", "other"},
-    {"unknown", "unknown"},
-}};
-
-std::string normalised(std::string_view given) {
-  const auto first = given.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  given = given.substr(first, given.find_last_not_of(" \t") - first + 1);
-  std::string word(given);
-  for (char& c : word) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+/// What a large or smoking vehicle burns, most likely.
+Told told_by_rule(const v1::Passage& passage, const FuelRules& rules) {
+  if (!rules.heuristics) return {};
+  const auto above = [](bool has, double value, const std::optional<double>& bound) { return has && bound && value > *bound; };
+  const auto& smoke = passage.smoke();
+  if (above(passage.has_length_m(), passage.length_m(), rules.diesel_above_length_m) ||
+      above(smoke.has_opacity_percent(), smoke.opacity_percent(), rules.diesel_above_opacity_percent)) {
+    return {"diesel", "heuristic"};
   }
-  const auto found = std::ranges::find(kWords, std::string_view(word), &decltype(kWords)::value_type::first);
-  // A word nobody knows must not be judged as if we knew it.
-  return found == kWords.end() ? "unknown" : std::string(found->second);
+  return {};
 }
 
 }  // namespace
 
-void fill_vehicle(v1::Passage& passage) {
+void fill_vehicle(v1::Passage& passage, const FuelRules& rules, Vehicles* vehicles) {
   auto& vehicle = *passage.mutable_vehicle();
-  if (auto fuel = normalised(vehicle.fuel()); !fuel.empty()) {
-    vehicle.set_fuel(std::move(fuel));
+  if (vehicle.fuel().find_first_not_of(" \t") != std::string::npos) {
+    // A word nobody knows must not be judged as if we knew it.
+    vehicle.set_fuel(fuel_of_code(vehicle.fuel()).value_or("unknown"));
     if (vehicle.fuel_source().empty()) vehicle.set_fuel_source("given");
     return;
   }
-  const auto [fuel, source] = told_by(passage.plate());
-  vehicle.set_fuel(std::string(fuel));
-  vehicle.set_fuel_source(std::string(source));
+  const auto& plate = passage.plate();
+  if (vehicles != nullptr && !plate.text().empty()) {
+    if (auto found = vehicles->find(plate.text(), plate.color())) vehicle = std::move(*found);
+    if (!vehicle.fuel().empty()) return;
+  }
+  auto told = told_by(plate);
+  if (told.fuel.empty()) told = told_by_rule(passage, rules);
+  vehicle.set_fuel(told.fuel.empty() ? "unknown" : std::string(told.fuel));
+  vehicle.set_fuel_source(told.fuel.empty() ? "none" : std::string(told.source));
 }
 
 void complete(v1::Passage& passage) {

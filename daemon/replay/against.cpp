@@ -4,10 +4,9 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <set>
 
-#include "daemon/ledger/sqlite/segment_reader.hpp"
+#include "daemon/replay/stored.hpp"
 #include "exhaust/v1/entry.pb.h"
 
 namespace exhaust::replay {
@@ -58,25 +57,14 @@ struct Stored {
 
 /// Our own chain's passages and gaps, in order.
 Result<std::vector<Stored>> stored_in(const std::filesystem::path& folder) {
-  auto files = ledger::list_segments(folder);
-  if (!files) return std::unexpected(files.error());
-  if (files->empty()) return fail(ErrorKind::kStorage, "there is no ledger in " + folder.string());
-  auto lock = ledger::FolderLock::shared(folder);
-  if (!lock) return std::unexpected(lock.error());
   std::vector<Stored> all;
-  for (const auto& file : *files) {
-    auto segment = ledger::SegmentReader::open(file);
-    if (!segment) return std::unexpected(segment.error());
-    std::optional<std::int64_t> own;
-    for (const auto& chain : (*segment)->chains()) {
-      if (chain.state.own) own = chain.number;
-    }
-    const auto read = (*segment)->each_row([&](const ledger::StoredRow& row) {
-      if (row.chain != own || !compared(row.kind) || !row.payload) return;
-      all.push_back({row.sequence, row.kind, sha256(as_bytes(*row.payload)), std::string(*row.payload)});
-    });
-    if (!read) return std::unexpected(read.error());
-  }
+  const auto read = each_stored(folder, [&](const StoredEntry& stored) {
+    const auto& entry = stored.entry;
+    if (!stored.own || !compared(entry.kind) || !entry.payload) return true;
+    all.push_back({entry.sequence, entry.kind, sha256(as_bytes(*entry.payload)), *entry.payload});
+    return true;
+  });
+  if (!read) return std::unexpected(read.error());
   return all;
 }
 

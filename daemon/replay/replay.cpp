@@ -20,7 +20,7 @@ Result<std::unique_ptr<settings::Settings>> settings_of(const v1::CaptureHead& h
   files.erase(files.begin());
   auto settings = settings::read_settings(std::move(own), files);
   if (!settings) return std::unexpected(settings.error());
-  if (!settings->standard) return fail(ErrorKind::kDamaged, "the capture's settings name no standard");
+  if (settings->standards.empty()) return fail(ErrorKind::kDamaged, "the capture's settings name no standard");
   return std::make_unique<settings::Settings>(std::move(*settings));
 }
 
@@ -29,12 +29,12 @@ Result<std::unique_ptr<settings::Settings>> settings_of(const v1::CaptureHead& h
 Replay::Replay(capture::Reader reader, std::unique_ptr<settings::Settings> settings, Decoders decoders)
     : reader_(std::move(reader)), settings_(std::move(settings)), decoders_(std::move(decoders)) {}
 
-Result<Replay> Replay::open(const std::filesystem::path& capture, Decoders decoders, std::optional<assessment::Standard> standard) {
+Result<Replay> Replay::open(const std::filesystem::path& capture, Decoders decoders, std::optional<assessment::StandardSet> standards) {
   auto reader = capture::Reader::open(capture);
   if (!reader) return std::unexpected(reader.error());
   auto settings = settings_of(reader->head());
   if (!settings) return std::unexpected(settings.error());
-  if (standard) (*settings)->standard = std::move(*standard);
+  if (standards) (*settings)->standards = std::move(*standards);
   Replay replay(std::move(*reader), std::move(*settings), std::move(decoders));
 
   const auto& head = replay.head();
@@ -49,10 +49,16 @@ Result<Replay> Replay::open(const std::filesystem::path& capture, Decoders decod
     replay.devices_.push_back(&*found);
   }
   const auto& lanes = replay.settings_->lanes;
-  replay.inspection_ = std::make_unique<inspection::Inspection>(replay.settings_->station.id, lanes, replay.standard(),
+  replay.inspection_ = std::make_unique<inspection::Inspection>(replay.settings_->station.id, lanes, replay.standards(),
                                                                 assembly::Moment{*start, *wall},
                                                                 std::vector<inspection::LanePast>(lanes.size()),
                                                                 settings::quality_plans(*replay.settings_));
+  if (!replay.settings_->registry.file.empty()) {
+    auto answers = capture::Reader::open(capture);
+    if (!answers) return std::unexpected(answers.error());
+    replay.vehicles_ = std::make_unique<CapturedVehicles>(std::move(*answers));
+  }
+  replay.inspection_->tell_vehicles_by(replay.settings_->registry.fuel, replay.vehicles_.get());
   if (auto restored = replay.inspection_->restore(head.state()); !restored) return std::unexpected(restored.error());
   replay.now_ = *start;
   replay.summary_.version = head.version();
@@ -66,6 +72,7 @@ Result<Summary> Replay::run(const std::function<void(const Payload&)>& payload) 
     if (auto done = step(*record); !done) return std::unexpected(done.error());
   }
   summary_.torn = reader_.torn();
+  if (vehicles_) summary_.unanswered = vehicles_->unanswered();
   summary_.without_lane = inspection_->without_lane();
   for (std::size_t lane = 0; lane < settings_->lanes.size(); ++lane) summary_.open += inspection_->assembler(lane).open();
   return summary_;
@@ -88,8 +95,7 @@ Result<void> Replay::step(const v1::CaptureRecord& record) {
       if (!at) return std::unexpected(at.error());
       if (!wall) return std::unexpected(wall.error());
       if (!changed) return std::unexpected(changed.error());
-      const bool answers = change.state() == "up" || change.state() == "degraded";
-      say(inspection_->device_changed((*changed)->name, answers, {*at, *wall}));
+      say(inspection_->device_changed((*changed)->name, change.state(), change.detail(), {*at, *wall}));
       return {};
     }
     case v1::CaptureRecord::kQuality: {
@@ -114,6 +120,7 @@ Result<void> Replay::step(const v1::CaptureRecord& record) {
       say(end.reason() == "station_stopped" ? inspection_->finish({*at, *wall}) : inspection_->tick(*at));
       return {};
     }
+    case v1::CaptureRecord::kVehicle: return {};  // an answer: waits for its question
     default: return {};  // of a later version, and it may matter: the payloads will tell
   }
 }

@@ -9,6 +9,7 @@
 #include "daemon/capture/reader.hpp"
 #include "daemon/core/digest.hpp"
 #include "daemon/inspection/inspection.hpp"
+#include "daemon/replay/captured_vehicles.hpp"
 #include "daemon/settings/settings.hpp"
 #include "drivers/outlet.hpp"
 
@@ -27,6 +28,7 @@ struct Summary {
   std::uint64_t frames = 0, measurements = 0, readings = 0;
   std::uint64_t undecoded = 0;      ///< measurement frames that this program cannot read: another version wrote them
   std::uint64_t dropped = 0;        ///< records that the capture lacks, by its own count
+  std::uint64_t unanswered = 0;     ///< questions to the registry that the capture holds no answer to
   std::uint64_t open = 0;           ///< vehicles that were being assembled at the end
   std::uint64_t without_lane = 0;
   std::string end;                  ///< stopped, full, station_stopped; empty: the capture was cut off
@@ -42,14 +44,14 @@ using Decoders = std::function<Decode(const DeviceSettings&)>;
 /// that it begins with, by its own stamps. The code that decides is the live station's.
 class Replay {
  public:
-  /// `standard`: judge by this one instead of the capture's own. Errors: those of `Reader::open`; kDamaged (what the head
+  /// `standards`: judge by these instead of the capture's own. Errors: those of `Reader::open`; kDamaged (what the head
   /// holds does not fit together), kSettings (the settings in it are not valid for this program).
   static Result<Replay> open(const std::filesystem::path& capture, Decoders decoders,
-                             std::optional<assessment::Standard> standard = std::nullopt);
+                             std::optional<assessment::StandardSet> standards = std::nullopt);
 
   const v1::CaptureHead& head() const { return reader_.head(); }
   const settings::Settings& settings() const { return *settings_; }
-  const assessment::Standard& standard() const { return *settings_->standard; }
+  const assessment::StandardSet& standards() const { return settings_->standards; }
 
   /// Hands out every payload, in order. Once. Error: kDamaged, when a record contradicts the ones before it.
   Result<Summary> run(const std::function<void(const Payload&)>& payload);
@@ -65,9 +67,10 @@ class Replay {
   void say(const inspection::Statements& statements);
 
   capture::Reader reader_;
-  std::unique_ptr<settings::Settings> settings_;  ///< does not move: the inspection holds its standard
+  std::unique_ptr<settings::Settings> settings_;  ///< does not move: the inspection holds its standards
   Decoders decoders_;
   std::vector<const DeviceSettings*> devices_;
+  std::unique_ptr<CapturedVehicles> vehicles_;  ///< nullptr: the station had no registry
   std::unique_ptr<inspection::Inspection> inspection_;
   MonotonicTime now_{};
   Summary summary_;

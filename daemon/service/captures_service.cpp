@@ -34,10 +34,7 @@ class CapturesService final : public v1::Captures::CallbackService {
   template <class Request>
   grpc::ServerUnaryReactor* ask(const Asked<Request, v1::CaptureStatus>& asked, const Request& request,
                                 v1::CaptureStatus& reply, Duration within) {
-    using Call = IoCall<Request, v1::CaptureStatus>;
-    auto shared = std::shared_ptr<const Asked<Request, v1::CaptureStatus>>(calls_, &asked);
-    return service::begin<grpc::ServerUnaryReactor>(
-        house_, std::make_unique<Call>(house_, io_, std::move(shared), request, reply, within));
+    return ask_io(house_, io_, calls_, asked, request, reply, within);
   }
 
   House& house_;

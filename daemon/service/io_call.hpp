@@ -57,4 +57,13 @@ class IoCall final : public UnaryCall {
   boost::asio::steady_timer timer_;
 };
 
+/// Begins a call of one of `calls`' members, which lives as long as the call.
+template <class Holder, class Request, class Reply>
+grpc::ServerUnaryReactor* ask_io(House& house, boost::asio::io_context& io, const std::shared_ptr<const Holder>& calls,
+                                 const Asked<Request, Reply>& asked, const Request& request, Reply& reply, Duration within) {
+  auto shared = std::shared_ptr<const Asked<Request, Reply>>(calls, &asked);
+  return service::begin<grpc::ServerUnaryReactor>(
+      house, std::make_unique<IoCall<Request, Reply>>(house, io, std::move(shared), request, reply, within));
+}
+
 }  // namespace exhaust::service

@@ -18,6 +18,7 @@
 
 #include "daemon/core/log.hpp"
 #include "daemon/service/services.hpp"
+#include "exhaust/v1/accounts.pb.h"
 #include "exhaust/v1/station.pb.h"
 
 namespace exhaust::service {
@@ -102,14 +103,15 @@ class Server::Impl {
     end(std::chrono::steady_clock::now() + kStopWithin);
   }
 
-  Result<void> start(const StatusFunction& status, CaptureCalls captures, QualityCalls quality) {
+  Result<void> start(Calls calls) {
     const auto& settings = house_.settings;
     if (const auto free = check_socket(settings.socket); !free) return free;
     grpc::EnableDefaultHealthCheckService(true);
     const auto services = [&] {
       std::vector<std::shared_ptr<grpc::Service>> all{make_records_service(house_),
-                                                      make_station_service(house_, io_, status)};
+                                                      make_station_service(house_, io_, calls.status)};
       if (settings.ingest) all.push_back(make_ingest_service(house_));
+      if (calls.accounts) all.push_back(make_accounts_service(house_, io_, calls.accounts));
       return all;
     };
     if (!settings.listen.empty()) {
@@ -119,8 +121,11 @@ class Server::Impl {
       doors_.push_back(std::move(*door));
     }
     auto local = services();
-    if (captures.start) local.push_back(make_captures_service(house_, io_, std::move(captures)));
-    if (quality.status) local.push_back(make_quality_service(house_, io_, std::move(quality)));
+    if (calls.captures.start) local.push_back(make_captures_service(house_, io_, std::move(calls.captures)));
+    if (calls.quality.status) local.push_back(make_quality_service(house_, io_, std::move(calls.quality)));
+    if (calls.reviews.give) {
+      for (auto& service : make_review_services(house_, io_, std::move(calls.reviews))) local.push_back(std::move(service));
+    }
     auto door = open_door("unix:" + settings.socket.string(), true, std::move(local));
     if (!door) return std::unexpected(door.error());
     doors_.push_back(std::move(*door));
@@ -175,10 +180,9 @@ Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() = default;
 
 Result<std::unique_ptr<Server>> Server::start(boost::asio::io_context& io, ledger::Ledger& ledger,
-                                              ServiceSettings settings, Identity identity, StatusFunction status,
-                                              CaptureCalls captures, QualityCalls quality) {
+                                              ServiceSettings settings, Identity identity, Calls calls) {
   auto impl = std::make_unique<Impl>(io, ledger, std::move(settings), std::move(identity));
-  if (const auto started = impl->start(status, std::move(captures), std::move(quality)); !started) return std::unexpected(started.error());
+  if (const auto started = impl->start(std::move(calls)); !started) return std::unexpected(started.error());
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 

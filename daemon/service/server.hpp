@@ -19,6 +19,12 @@ class CaptureStartRequest;
 class CaptureStopRequest;
 class CaptureStatusRequest;
 class CaptureStatus;
+class AccountsRequest;  // exhaust/v1/accounts.pb.h
+class AccountsReply;
+class ReviewRequest;  // exhaust/v1/review.pb.h
+class ReviewReply;
+class DeterminationsRequest;
+class DeterminationsReply;
 class QualityStatusRequest;  // exhaust/v1/quality.pb.h
 class QualityStatus;
 class QualityRecordRequest;
@@ -48,20 +54,35 @@ struct QualityCalls {
   Asked<v1::AuditStopRequest, v1::QualityStatus> stop_audit;
 };
 
-/// What this daemon offers to others by gRPC: Records and Station, Ingest at a hub, and grpc.health.v1; to
+/// Exceedances that repeat, and a person's word on them. Both empty: not served.
+struct ReviewCalls {
+  Asked<v1::ReviewRequest, v1::ReviewReply> give;
+  Asked<v1::DeterminationsRequest, v1::DeterminationsReply> determinations;
+};
+
+/// Answers what became of every vehicle and entry.
+using AccountsCall = Asked<v1::AccountsRequest, v1::AccountsReply>;
+
+/// What the daemon answers for. A group whose calls are empty is not served.
+struct Calls {
+  std::function<v1::StatusReply()> status;
+  CaptureCalls captures;
+  ReviewCalls reviews;
+  AccountsCall accounts;
+  QualityCalls quality;
+};
+
+/// What this daemon offers to others by gRPC: Records, Station and Accounts, Ingest at a hub, and grpc.health.v1; to
 /// platforms and centres on `listen`, to the operator's tools on the local socket (mode 0660), where
-/// reflection is served too, Captures and Quality.
+/// reflection is served too, Captures, Quality, Reviews and Determinations.
 ///
 /// Threading: all methods on the thread of `io`. `io` and the ledger outlive the server.
 class Server {
  public:
-  using StatusFunction = std::function<v1::StatusReply()>;
-
-  /// Serves at once. `status` and all calls are called on the thread of `io`. Errors: kSettings, kRefused (somebody else is
-  /// there).
+  /// Serves at once. `calls` are called on the thread of `io`; `status` is there. Errors: kSettings, kRefused (somebody
+  /// else is there).
   static Result<std::unique_ptr<Server>> start(boost::asio::io_context& io, ledger::Ledger& ledger,
-                                               ServiceSettings settings, Identity identity, StatusFunction status,
-                                               CaptureCalls captures = {}, QualityCalls quality = {});
+                                               ServiceSettings settings, Identity identity, Calls calls);
   ~Server();  ///< stops, blocking for some seconds at most
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

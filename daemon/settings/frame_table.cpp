@@ -56,6 +56,10 @@ void read_bench(TableReader& table, FrameSettings& frame) {
   frame.board_address = 0x10;
   table.word("values", frame.bench_values, {{"result", BenchValues::kResult}, {"mean", BenchValues::kMean}});
   table.flag("swap_hc_no", frame.swap_hc_no);
+  table.flag("points", frame.bench_points);
+  if (frame.bench_points && frame.bench_values == BenchValues::kMean) {
+    table.mistake("points", "the board has points of its result only: expected values = \"result\"");
+  }
   table.word("smoke_transmittance", frame.transmittance,
              {{"none", Transmittance::kNone}, {"percent", Transmittance::kPercent}, {"fraction", Transmittance::kFraction}});
 }

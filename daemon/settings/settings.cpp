@@ -41,6 +41,12 @@ void read_windows(TableReader& table, assembly::LaneSettings& windows) {
   table.duration("join_window", windows.join_window, 100ms, 10min);
   table.duration("early_window", windows.early_window, 0ms, 1min);
   table.duration("plume_delay", windows.plume_delay, 0ms, 1min);
+  table.duration("smoke_delay", windows.smoke_delay, 0ms, 1min);
+  table.duration("plate_delay", windows.plate_delay, 0ms, 1min);
+  table.duration("plate_window", windows.plate_window, 0ms, 10min);
+  table.duration("certain_by", windows.certain_by, 0ms, 5s);
+  table.duration("double_window", windows.double_window, 0ms, 1min);
+  table.flag("better_plate", windows.better_plate);
   table.duration("weather_age", windows.weather_age, 1s, 24h);
   table.integer("jump_limit", windows.jump_limit, 0, 4000);
   table.duration("gap_least", windows.gap_least, 0ms, 1h);
@@ -77,6 +83,29 @@ void read_capture(TableReader& table, const std::filesystem::path& folder, captu
   table.integer("most_files", capture.most_files, 1, 1000);
 }
 
+void read_registry(TableReader& table, const std::filesystem::path& folder, registry::RegistrySettings& registry) {
+  std::string file;
+  table.require("file", "a file of 'exhaustctl registry import'");
+  table.text("file", file);
+  if (table.has("file") && file.empty()) table.mistake("file", "expected a file of 'exhaustctl registry import'");
+  registry.file = file.empty() ? std::filesystem::path() : folder / file;
+}
+
+void read_fuel_rules(TableReader& table, registry::FuelRules& rules) {
+  table.flag("heuristics", rules.heuristics);
+  table.number("diesel_above_length_m", rules.diesel_above_length_m, 1, 100);
+  table.number("diesel_above_opacity_percent", rules.diesel_above_opacity_percent, 0, 100);
+}
+
+void read_accounts(TableReader& table, projection::AccountsSettings& accounts) {
+  table.number("capture_least_percent", accounts.capture_least_percent, 0, 100);
+  table.number("recognition_day_least_percent", accounts.recognition_day_least_percent, 0, 100);
+  table.number("recognition_night_least_percent", accounts.recognition_night_least_percent, 0, 100);
+  table.integer("day_begins_hour", accounts.day_begins_hour, 0, 24);
+  table.integer("day_ends_hour", accounts.day_ends_hour, 0, 24);
+  if (accounts.day_begins_hour > accounts.day_ends_hour) table.mistake("day_ends_hour", "the day ends before it begins");
+}
+
 void read_tier(const std::string& name, TableReader& table, uplink::TierSettings& tier) {
   tier.name = name;
   table.require("endpoint", "HOST:PORT of the platform");
@@ -90,6 +119,27 @@ void read_tier(const std::string& name, TableReader& table, uplink::TierSettings
   table.duration("backoff_most", tier.backoff_most, 10ms, 24h);
 }
 
+/// In the order that they are asked in.
+void read_standards(TableReader& table, FileSource& files, assessment::StandardSet& set) {
+  std::vector<std::string> names;
+  table.require("files", "a list of standards, like [\"standards/hj845-2017.toml\"]");
+  table.texts("files", names);
+  if (table.has("files") && names.empty()) table.mistake("files", "expected at least one standard");
+  std::vector<assessment::Standard> standards;
+  for (const auto& name : names) {
+    auto file = files.read(name);
+    if (!file) {
+      table.mistake("files", file.error().detail);
+      continue;
+    }
+    auto standard = parse_standard(std::move(file->text), file->where);
+    if (standard) standards.push_back(std::move(*standard));
+    else table.mistake("files", standard.error().detail);
+  }
+  set = assessment::StandardSet(std::move(standards));
+  if (const auto conflict = set.conflict()) table.mistake("files", *conflict);
+}
+
 /// The only place that knows of scaled time: every device period and joining window, nothing else.
 void scale_time(Settings& settings) {
   const auto scaled = [by = settings.station.time_scale](Duration& duration) {
@@ -97,7 +147,10 @@ void scale_time(Settings& settings) {
   };
   for (auto& device : settings.devices) scaled(device.period);
   for (auto& lane : settings.lanes) {
-    for (auto* window : {&lane.join_window, &lane.early_window, &lane.plume_delay, &lane.weather_age}) scaled(*window);
+    for (auto* window : {&lane.join_window, &lane.early_window, &lane.plume_delay, &lane.smoke_delay, &lane.plate_delay,
+                         &lane.plate_window, &lane.certain_by, &lane.double_window, &lane.weather_age}) {
+      scaled(*window);
+    }
   }
 }
 
@@ -170,6 +223,8 @@ Result<Settings> read(Settings settings, FileSource& files) {
       table.word("algorithm", settings.ledger.algorithm, {{"sha256", HashAlgorithm::kSha256}, {"sm3", HashAlgorithm::kSm3}});
     });
     root.table("capture", [&](TableReader& table) { read_capture(table, folder, settings.capture); });
+    root.table("registry", [&](TableReader& table) { read_registry(table, folder, settings.registry); });
+    root.table("fuel", [&](TableReader& table) { read_fuel_rules(table, settings.registry.fuel); });
     root.table("service", [&](TableReader& table) { read_service(table, folder, settings.service); });
     root.table("ingest", [&](TableReader& table) {
       settings.service.ingest = true;
@@ -195,21 +250,16 @@ Result<Settings> read(Settings settings, FileSource& files) {
         table.mistake("lane", "there is no [[lane]] with lane = " + std::to_string(device.lane));
       }
     });
-    root.table("standard", [&](TableReader& table) {
-      std::string name;
-      table.require("file", "a standard, like standards/hj845-2017.toml");
-      table.text("file", name);
-      if (name.empty()) return;
-      auto file = files.read(name);
-      if (!file) return table.mistake("file", file.error().detail);
-      auto standard = parse_standard(std::move(file->text), file->where);
-      if (!standard) return table.mistake("file", standard.error().detail);
-      settings.standard = std::move(*standard);
+    root.table("standard", [&](TableReader& table) { read_standards(table, files, settings.standards); });
+    root.table("determinations", [&](TableReader& table) {
+      table.flag("make", settings.determinations.make);
+      if (settings.determinations.make && settings.standards.empty()) table.mistake("make", "needs [standard], whose rule of repetition determines");
     });
+    root.table("accounts", [&](TableReader& table) { read_accounts(table, settings.accounts); });
     root.named_tables("tier", [&](const std::string& name, TableReader& table) {
       read_tier(name, table, settings.tiers.emplace_back());
     });
-    if (!settings.lanes.empty() && !root.has("standard")) root.require("standard", "[standard] file = ..., for the lanes to be judged by");
+    if (!settings.lanes.empty() && !root.has("standard")) root.require("standard", "[standard] files = [...], for the lanes to be judged by");
     if (settings.lanes.empty() && !settings.service.ingest) root.require("lane", "one or more [[lane]], or [ingest] for a hub");
   });
   if (!done) return std::unexpected(done.error());

@@ -5,11 +5,14 @@
 #include <vector>
 
 #include "daemon/assembly/assembly_settings.hpp"
-#include "daemon/assessment/standard.hpp"
+#include "daemon/assessment/standard_set.hpp"
 #include "daemon/capture/capture_settings.hpp"
 #include "daemon/core/result.hpp"
 #include "daemon/ledger/ledger_settings.hpp"
 #include "daemon/quality/quality_settings.hpp"
+#include "daemon/projection/accounts_settings.hpp"
+#include "daemon/projection/determination_settings.hpp"
+#include "daemon/registry/registry_settings.hpp"
 #include "daemon/service/service_settings.hpp"
 #include "daemon/uplink/tier_settings.hpp"
 #include "drivers/device_settings.hpp"
@@ -34,16 +37,19 @@ struct NamedFile {
 struct Settings {
   std::filesystem::path file;
   std::string text;               ///< the file, byte for byte: goes into the ledger
-  std::vector<NamedFile> files;   ///< the others that are in force: device profiles, the standard; by name
+  std::vector<NamedFile> files;   ///< the others that are in force: device profiles, the standards; by name
   StationSettings station;
   ledger::LedgerSettings ledger;
   capture::CaptureSettings capture;
+  registry::RegistrySettings registry;
   service::ServiceSettings service;
   quality::QualitySettings quality;
+  projection::DeterminationSettings determinations;
   std::vector<assembly::LaneSettings> lanes;     ///< empty at a hub
   std::vector<DeviceSettings> devices;
   std::vector<uplink::TierSettings> tiers;
-  std::optional<assessment::Standard> standard;  ///< absent at a hub
+  projection::AccountsSettings accounts;
+  assessment::StandardSet standards;             ///< empty at a hub
 };
 
 /// Relative paths in the file are relative to its folder; device profiles and standards are also looked for in the

@@ -51,6 +51,12 @@ struct Decoder {
   Result<Readings> (*read)(const FrameSettings&, ByteView frame) = nullptr;
   /// Sent at each poll; null or empty: the device speaks by itself.
   Bytes (*request)(const FrameSettings&) = nullptr;
+  /// Asked one by one after an answer that is a new measurement. Their answers belong to it: the measurement is the
+  /// frames back to back, in the order asked, and `read` gets them all; one that did not come is left out. Null or none:
+  /// an answer is a measurement.
+  std::vector<Bytes> (*further)(const FrameSettings&) = nullptr;
+  /// Whether a frame of role kAnswer answers this question; needed with `further`.
+  bool (*answers)(ByteView question, ByteView frame) = nullptr;
   /// Sent after a report.
   Bytes (*acknowledgement)(ByteView report) = nullptr;
   /// What tells one measurement from the next: an answer with the same bytes as the last is the same measurement.

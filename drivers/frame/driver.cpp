@@ -52,10 +52,12 @@ class FrameDriver final : public Driver {
         reader_ended_(io_, asio::steady_timer::time_point::max()) {
     for (const char* word :
          {"answers", "reports", "late_answers", "bad_checksum", "bad_length", "bad_frames", "bad_values", "skipped_bytes",
-          "stale", "repeated", "without_number", "refused", "other_frames", "silent_polls", "line_breaks", "acknowledge_failures"}) {
+          "stale", "repeated", "without_number", "refused", "other_frames", "silent_polls", "line_breaks", "acknowledge_failures",
+          "incomplete"}) {
       counters_[word] = 0;
     }
     if (decoder_ != nullptr && decoder_->request != nullptr) request_ = decoder_->request(settings_);
+    if (decoder_ != nullptr && decoder_->further != nullptr) further_ = decoder_->further(settings_);
     if (settings_.silence_limit) silence_limit_ = settings_.silence_limit;
     else if (request_.empty() && gives(settings_).contains(ReadingKind::kWeather)) silence_limit_ = kSilentPeriods * device.period;
   }
@@ -66,13 +68,15 @@ class FrameDriver final : public Driver {
   const Counters& counters() const override { return counters_; }
 
  private:
-  asio::awaitable<Result<void>> ask(Deadline deadline);
+  asio::awaitable<Result<void>> ask(Bytes question, Deadline deadline);
+  asio::awaitable<void> ask_further(Deadline deadline);
   Result<void> listened();
   void drop_half();
   std::string frame_end() const;
   asio::awaitable<void> read_all();
   asio::awaitable<void> take(Bytes frame);
   void take_answer(const Bytes& frame);
+  Result<void> take_measurement(const Bytes& frames);
   asio::awaitable<void> take_report(Bytes frame);
   void drop(const Piece& piece);
   Result<void> measure(ByteView frame);
@@ -85,6 +89,7 @@ class FrameDriver final : public Driver {
   FrameSettings settings_;
   const Decoder* decoder_;  ///< null: the settings name an unknown one
   Bytes request_;           ///< empty: the device speaks by itself
+  std::vector<Bytes> further_;  ///< asked after an answer that is a new measurement
   ByteLine line_;
   FrameReader reader_;
   Outlet outlet_;
@@ -95,6 +100,8 @@ class FrameDriver final : public Driver {
   std::optional<Result<void>> answer_;  ///< to the poll that waits, once it is here
   std::optional<Error> broken_;
   std::optional<Bytes> last_identity_;  ///< of the newest measurement that is known
+  Bytes question_;                      ///< that the poll waits for an answer to
+  Bytes measurement_;                   ///< so far, while further questions about it are asked; else empty
   std::optional<Duration> silence_limit_;
   MonotonicTime last_heard_{};
   bool polling_ = false;
@@ -125,15 +132,34 @@ asio::awaitable<Result<void>> FrameDriver::poll(Deadline deadline) {
   if (!line_.is_open()) co_return fail(ErrorKind::kDisconnected, "the line is not open");
   if (broken_) co_return std::unexpected(*broken_);
   if (request_.empty()) co_return listened();
-  auto asked = co_await ask(std::min(deadline, std::chrono::steady_clock::now() + device_.response_timeout));
+  measurement_.clear();
+  auto asked = co_await ask(request_, deadline);
+  if (!measurement_.empty()) {
+    co_await ask_further(deadline);
+    auto measured = take_measurement(std::exchange(measurement_, {}));
+    if (asked) asked = std::move(measured);
+  }
   co_return asked;
 }
 
-asio::awaitable<Result<void>> FrameDriver::ask(Deadline deadline) {
+/// What the device does not answer is missing from the measurement, which is delivered all the same.
+asio::awaitable<void> FrameDriver::ask_further(Deadline deadline) {
+  bool whole = true;
+  for (const auto& question : further_) {
+    const auto answered = co_await ask(question, deadline);
+    if (!answered) whole = false;
+    if (broken_) break;
+  }
+  if (!whole) ++counters_["incomplete"];
+}
+
+asio::awaitable<Result<void>> FrameDriver::ask(Bytes question, Deadline poll_deadline) {
+  const auto deadline = std::min(poll_deadline, std::chrono::steady_clock::now() + device_.response_timeout);
   if (!decoder_->answers_may_be_late) drop_half();
   answer_.reset();
   polling_ = true;
-  auto asked = co_await write(request_, deadline);
+  question_ = std::move(question);
+  auto asked = co_await write(question_, deadline);
   while (asked && !answer_ && !broken_ && std::chrono::steady_clock::now() < deadline) {
     error_code ignored;
     answered_.expires_at(deadline);
@@ -220,13 +246,17 @@ asio::awaitable<void> FrameDriver::take(Bytes frame) {
 }
 
 void FrameDriver::take_answer(const Bytes& frame) {
-  const bool in_time = polling_ && !answer_;
+  const bool in_time = polling_ && !answer_ && (decoder_->answers == nullptr || decoder_->answers(question_, frame));
   if (!in_time && !decoder_->answers_may_be_late) {
     outlet_.dropped(frame);
     ++counters_["stale"];
     return;
   }
   ++counters_[in_time ? "answers" : "late_answers"];
+  if (!measurement_.empty()) {
+    measurement_.insert(measurement_.end(), frame.begin(), frame.end());
+    return settle({});
+  }
   auto identity = decoder_->identity != nullptr ? decoder_->identity(settings_, frame) : Bytes{};
   if (!identity) {
     outlet_.received(frame);
@@ -240,9 +270,18 @@ void FrameDriver::take_answer(const Bytes& frame) {
     ++counters_["repeated"];
     return settle({});
   }
-  auto measured = measure(frame);
-  if (measured && !identity->empty()) last_identity_ = std::move(identity);
-  settle(std::move(measured));
+  if (!further_.empty()) {
+    measurement_ = frame;
+    return settle({});
+  }
+  settle(take_measurement(frame));
+}
+
+Result<void> FrameDriver::take_measurement(const Bytes& frames) {
+  auto identity = decoder_->identity != nullptr ? decoder_->identity(settings_, frames) : Bytes{};
+  auto measured = measure(frames);
+  if (measured && identity && !identity->empty()) last_identity_ = std::move(identity);
+  return measured;
 }
 
 asio::awaitable<void> FrameDriver::take_report(Bytes frame) {

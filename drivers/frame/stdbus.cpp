@@ -218,4 +218,24 @@ Bytes encode_bench(const BenchState& bench) {
   return payload;
 }
 
+Result<std::vector<double>> decode_points(ByteView payload) {
+  const std::size_t count = payload.size() < 2 ? 0 : payload[0] | (std::size_t{payload[1]} << 8);
+  if (payload.size() != 2 + 4 * count || count > kMostPoints) {
+    return fail(ErrorKind::kBadFrame, "points payload of " + std::to_string(payload.size()) + " bytes says it has " +
+                                          std::to_string(count) + " points");
+  }
+  std::vector<double> points;
+  points.reserve(count);
+  for (std::size_t at = 2; at < payload.size(); at += 4) {
+    points.push_back(measured(u32le(payload.subspan(at))).value_or(std::numeric_limits<double>::quiet_NaN()));
+  }
+  return points;
+}
+
+Bytes encode_points(const std::vector<double>& points) {
+  Bytes payload{static_cast<std::uint8_t>(points.size()), static_cast<std::uint8_t>(points.size() >> 8)};
+  for (const double point : points) append_u32le(payload, wire(point));
+  return payload;
+}
+
 }  // namespace exhaust::stdbus

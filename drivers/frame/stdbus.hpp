@@ -19,6 +19,11 @@ inline constexpr std::uint8_t kWriteAnswer = 0x99;
 
 inline constexpr std::uint8_t kSpeedCommand = 0x40;
 inline constexpr std::uint8_t kBenchCommand = 0x18;
+/// The bench's sample points of its last measurement, one command for each gas.
+inline constexpr std::uint8_t kCo2PointsCommand = 0xA0;
+inline constexpr std::uint8_t kCoPointsCommand = 0xA1;
+inline constexpr std::uint8_t kNoPointsCommand = 0xA2;
+inline constexpr std::uint8_t kHcPointsCommand = 0xA3;
 
 /// Far above the longest payload in use; what claims more is noise.
 inline constexpr std::size_t kMaxPayload = 4 * 1024;
@@ -108,5 +113,13 @@ struct BenchState {
 /// result. Units [A]: %, %, ppm, ppm. Error: kBadFrame.
 Result<BenchState> decode_bench(ByteView payload);
 Bytes encode_bench(const BenchState& bench);
+
+/// Of one gas. The board takes at most 50 (physics.md 5); what claims more than this is damaged.
+inline constexpr std::size_t kMostPoints = 200;
+/// Payload of a points command: their number, 16 bits, then as many floats, little-endian. Units as in the bench
+/// command; NaN where the board could not measure. Error: kBadFrame.
+Result<std::vector<double>> decode_points(ByteView payload);
+/// At most `kMostPoints`.
+Bytes encode_points(const std::vector<double>& points);
 
 }  // namespace exhaust::stdbus

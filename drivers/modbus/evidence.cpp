@@ -33,6 +33,8 @@ constexpr std::array kUsual{Usual{"temperature_c", -40, 60, -10, 40},        Usu
                             Usual{"co2_excess_percent", -0.5, 16},  Usual{"co_per_co2", -0.2, 1},
                             Usual{"hc_per_co2", -0.05, 0.2},        Usual{"no_per_co2", -0.05, 0.2},
                             Usual{"no2_per_co2", -0.05, 0.2},       Usual{"co_r2", 0, 1},
+                            Usual{"co_per_co2_error", 0, 1},        Usual{"hc_per_co2_error", 0, 0.2},
+                            Usual{"no_per_co2_error", 0, 0.2},      Usual{"no2_per_co2_error", 0, 0.2},
                             Usual{"co2_percent", -0.5, 16},         Usual{"co_percent", -0.5, 16},
                             Usual{"hc_ppm", -500, 20000},           Usual{"no_ppm", -500, 10000},
                             Usual{"no2_ppm", -500, 5000},           Usual{"o2_percent", -0.5, 25},

@@ -39,8 +39,12 @@ class Bench final : public Instrument {
     while (const auto got = reader_.next()) {
       const auto& asked = got->frame;
       const bool for_us = !asked.addresses.empty() && asked.addresses.back() == kBoard;
-      if (!for_us || asked.command != stdbus::kBenchCommand || asked.sub != stdbus::kRead) continue;
+      if (!for_us || asked.sub != stdbus::kRead) continue;
       const auto measured_s = vehicles_at(at_s) * kVehicleEvery_s;
+      if (const auto points = points_at(asked.command, measured_s); !points.empty()) {
+        append(out, stdbus::encode(stdbus::answer_to(asked, stdbus::kReadAnswer, stdbus::encode_points(points))));
+      }
+      if (asked.command != stdbus::kBenchCommand) continue;
       const stdbus::BenchState bench{.laser = 0.95,
                                      .uv = 0.91,
                                      .smoke = 1 - *smoke_at(at_s).opacity_percent / 100,
@@ -57,6 +61,18 @@ class Bench final : public Instrument {
   static stdbus::BenchGases gases(double at_s) {
     const auto plume = gases_at(at_s);
     return {.co2_percent = plume.co2_percent, .co_percent = plume.co_percent, .no_ppm = plume.no_ppm, .hc_ppm = plume.hc_ppm};
+  }
+  /// The plume that was measured then, thinning out: 50 points of the gas, each the same share of what there was at first.
+  static std::vector<double> points_at(std::uint8_t command, double at_s) {
+    const auto all = gases(at_s);
+    std::optional<double> first;
+    if (command == stdbus::kCo2PointsCommand) first = all.co2_percent;
+    if (command == stdbus::kCoPointsCommand) first = all.co_percent;
+    if (command == stdbus::kNoPointsCommand) first = all.no_ppm;
+    if (command == stdbus::kHcPointsCommand) first = all.hc_ppm;
+    std::vector<double> points;
+    for (int i = 0; first && i < 50; ++i) points.push_back(*first * std::exp(-i / 15.0));
+    return points;
   }
   stdbus::StdbusReader reader_;
 };

@@ -58,8 +58,9 @@ def answer_modbus(server, unit, registers):
                 line.sendall(struct.pack(">HHH", number, 0, len(body)) + body)
 
 
-def run(*words, program="exhaustctl", given=None):
-    return subprocess.run([PROGRAMS / program, *words], input=given, capture_output=True, text=True, timeout=60)
+def run(*words, program="exhaustctl", given=None, locale=None):
+    return subprocess.run([PROGRAMS / program, *words], input=given, capture_output=True, text=True, timeout=60,
+                          env={key: value for key, value in os.environ.items() if key not in ("LC_ALL", "LC_MESSAGES", "LANG")} | (locale or {}))
 
 
 class CommandLine(unittest.TestCase):
@@ -111,6 +112,69 @@ class CommandLine(unittest.TestCase):
                 self.assertEqual(done.returncode, code, f"{program} {words}: {done.stdout}{done.stderr}")
                 self.assertTrue(done.stderr.strip(), f"{program} {words} says nothing")
 
+    def test_standards_are_listed_shown_checked_and_compared(self):
+        listed = {s["id"]: s for s in json.loads(run("standards", "list", "--output", "json").stdout)}
+        self.assertEqual(listed["hj845-2017"]["limits"], "opacity 30 %, ringelmann 1, no 1500 ppm (screened)")
+        self.assertFalse(listed["hj845-2017"]["example"])
+        self.assertTrue(all(s["example"] for name, s in listed.items() if name != "hj845-2017"))
+        settings = self.station("")
+        asked = [json.loads(line) for line in run("standards", "list", "--output", "jsonl", "--config", settings).stdout.splitlines()]
+        self.assertEqual([s["id"] for s in asked if s["asked"] == 1], ["hj845-2017"])
+        shown = run("standards", "show", "hj845-2017")
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+        self.assertIn("opacity above 30 %: the vehicle fails", shown.stdout)
+        self.assertEqual(json.loads(run("standards", "show", "hj845-2017", "-o", "jsonl").stdout)["keys"]["limit.opacity.judged.limit"], 30)
+        with tempfile.TemporaryDirectory(prefix="exh-") as folder:
+            shipped = (ROOT / "config" / "standards" / "hj845-2017.toml").read_text()
+            wrong, strict = pathlib.Path(folder) / "wrong.toml", pathlib.Path(folder) / "strict.toml"
+            wrong.write_text(shipped.replace("limit = 30", "limit = 130").replace('role = "screened"', 'role = "sreened"'))
+            strict.write_text(shipped.replace("limit = 30", "limit = 25"))
+            checked = run("standards", "check", str(strict), str(wrong))
+            self.assertEqual(checked.returncode, 78)
+            self.assertIn("strict.toml: valid: hj845-2017", checked.stdout)
+            self.assertRegex(checked.stderr, r"wrong.toml:\d+: limit.limit: expected a number from 0 to 100\n.*wrong.toml:\d+: limit.role: 'sreened'")
+            compared = run("standards", "diff", "hj845-2017", str(strict))
+            self.assertEqual(compared.returncode, 1)
+            self.assertRegex(compared.stdout, r"limit.opacity.judged.limit +30 +25 +stricter: more vehicles exceed")
+            self.assertEqual(run("standards", "diff", "hj845-2017", "hj845-2017").returncode, 0)
+        self.assertEqual(run("standards", "show", "no-such").returncode, 78)
+
+    def test_stored_records_are_judged_again_and_compared_under_other_rules(self):
+        smoky = {**DIESEL, "smoke": {"opacity_percent": 28}, "detected_at": "2026-11-23T02:02:11Z"}
+        stored = run("assess", given=json.dumps(smoky) + "\n").stdout * 3
+        explained = run("assess", "--explain", given=stored)
+        self.assertEqual((explained.returncode, explained.stderr, explained.stdout.count("recomputed: identical")), (0, "", 3))
+        self.assertIn("28 % is not greater than the limit of 30 %: does not exceed", explained.stdout)
+        chinese = run("--lang", "zh", "assess", "--explain", given=stored)
+        self.assertEqual((chinese.returncode, chinese.stderr, chinese.stdout.count("重新计算：完全一致")), (0, "", 3))
+        self.assertIn("28 % 不大于限值 30 %：未超标", chinese.stdout)
+        by_locale = {"LC_ALL": "", "LC_MESSAGES": "zh_CN.UTF-8", "LANG": "de_DE.UTF-8"}
+        self.assertEqual(run("assess", "--explain", given=stored, locale=by_locale).stdout, chinese.stdout)
+        self.assertEqual(run("assess", "--explain", "--lang", "en", given=stored, locale=by_locale).stdout, explained.stdout)
+        self.assertEqual(run("assess", "--explain", "--lang", "fr", given=stored).returncode, 64)
+        again = run("assess", given=stored)
+        self.assertEqual((again.returncode, again.stderr), (0, ""))
+        self.assertIn("3 passages judged again by the standards that they name: 3 identical, byte for byte; 0 different", again.stdout)
+        altered = run("assess", "-o", "jsonl", given=stored.replace('"verdict":"PASS"', '"verdict":"FAIL"', 1))
+        self.assertEqual(altered.returncode, 1)
+        self.assertEqual(json.loads(altered.stdout), {"passages": 3, "identical": 2, "different": 1, "without_standard": 0})
+        self.assertIn("sequence 1: DIFFERENT: verdict FAIL -> PASS", altered.stderr)
+        with tempfile.TemporaryDirectory(prefix="exh-") as folder:
+            shipped = (ROOT / "config" / "standards" / "hj845-2017.toml").read_text()
+            strict = pathlib.Path(folder) / "strict.toml"
+            strict.write_text(shipped.replace("limit = 30", "limit = 25"))
+            differs = run("assess", "--standard", str(strict), "--diff", "-o", "jsonl", given=stored)
+            self.assertEqual(differs.returncode, 1, differs.stderr)
+            *changes, last = [json.loads(line) for line in differs.stdout.splitlines()]
+            self.assertEqual([c["verdict"] for c in changes], [{"was": "PASS", "is": "FAIL"}] * 3)
+            self.assertEqual((last["totals"]["passages"], last["totals"]["verdicts"], last["totals"]["flags"]), (3, {"PASS -> FAIL": 3}, {"no -> yes": 3}))
+            self.assertIn("PASS -> FAIL 3", run("assess", "--standard", str(strict), "--diff", given=stored).stdout)
+            self.assertIn("合格 -> 不合格 3", run("assess", "--standard", str(strict), "--diff", "--lang", "zh", given=stored).stdout)
+        same = run("assess", "--standard", str(ROOT / "config" / "standards" / "hj845-2017.toml"), "--diff", given=stored)
+        self.assertEqual(same.returncode, 0, same.stdout)
+        self.assertIn("3 passages judged again, 0 would change", same.stdout)
+        self.assertEqual(run("assess", "--diff", given=stored).returncode, 64)
+
     def station(self, devices):
         """A station's settings in a folder of their own; nobody runs there."""
         temporary = tempfile.TemporaryDirectory(prefix="exh-")
@@ -119,7 +183,7 @@ class CommandLine(unittest.TestCase):
         for name in ("devices", "standards"):
             (folder / name).symlink_to(ROOT / "config" / name)
         (folder / "s.toml").write_text('[station]\nid = "A110119001"\n[ledger]\nfolder = "ledger"\n[service]\nsocket = "s.sock"\n'
-                                       '[standard]\nfile = "standards/hj845-2017.toml"\n[[lane]]\nlane = 1\n' + devices)
+                                       '[standard]\nfiles = ["standards/hj845-2017.toml"]\n[[lane]]\nlane = 1\n' + devices)
         return str(folder / "s.toml")
 
     def test_a_plan_shows_the_bytes_and_touches_no_device(self):

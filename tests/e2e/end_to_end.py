@@ -38,6 +38,8 @@ class EndToEndCase(unittest.TestCase):
         for name, tier in tiers.items():
             self.assertEqual(tier["stored"], tier["accepted"], name)
             self.assertEqual((tier["pending"], tier["quarantined"]), (0, 0), name)
+        for name in ("station", *HUBS):
+            self.check_accounts(roadside, name, len(truth))
         records = self.records(roadside)
         self.check_each_vehicle_once(truth, records)
         roadside.stop_all()
@@ -48,6 +50,14 @@ class EndToEndCase(unittest.TestCase):
             for key in ("entries", "last_hash", "payload_digest"):
                 self.assertEqual(chain[key], own[key], f"{key} of {name}")
         return records
+
+    def check_accounts(self, roadside, name, vehicles):
+        """From the ledger of a tier alone, whatever it went through: exit 0, and hours that add up to the truth."""
+        reply = json.loads(roadside.ctl(name, "accounts", "--by-hour", "--output", "jsonl").stdout)
+        self.assertTrue(reply["closes"], reply["problems"])
+        self.assertEqual(int(reply["total"]["triggered"]), vehicles, name)
+        self.assertEqual(sum(int(line["passages"]) + int(line["missed"]) for line in reply["lanes"]), vehicles, name)
+        self.assertEqual({line["station_id"] for line in reply["lanes"]}, {STATION_ID})
 
     def check_each_vehicle_once(self, truth, records):
         for lane in LANES:

@@ -26,7 +26,7 @@ listen = "127.0.0.1:{station_port}"
 socket = "station.sock"
 
 [standard]
-file = "standards/hj845-2017.toml"
+files = ["standards/hj845-2017.toml"]
 
 [assembly]
 join_window = "750ms"

@@ -42,6 +42,11 @@ class EndToEnd(EndToEndCase):
         explained = roadside.ctl("station", "records", "explain", flagged[0]["sequence"]).stdout
         for word in ("hj845-2017", "identical"):
             self.assertIn(word, explained)
+        in_chinese = roadside.ctl("station", "--lang", "zh", "records", "explain", flagged[0]["sequence"]).stdout
+        for word in ("hj845-2017", "重新计算：完全一致"):
+            self.assertIn(word, in_chinese)
+        started = roadside.ctl("station", "records", "explain", 1)
+        self.assertIn("the beginning of a ledger", started.stdout)
         # What a centre reads from the nation is what the station stored.
         at_nation = roadside.ctl("nation", "records", "query", "--station", STATION_ID, "--flagged", "--output", "jsonl").stdout
         self.assertEqual([json.loads(line) for line in at_nation.splitlines()], flagged)
@@ -94,8 +99,14 @@ class EndToEnd(EndToEndCase):
         self.run_to_the_end(roadside)
         actions = [r["operator_action"]["action"] for r in self.records(roadside, "--kind", "operator_action")]
         self.assertEqual(actions, ["capture_start", "capture_stop"])
+        running = roadside.ctl("station", "assess", "--from-sequence", "1", "--output", "jsonl")
+        self.assertEqual(running.returncode, 0, running.stdout + running.stderr)
+        self.assertGreater(json.loads(running.stdout)["identical"], 20)
         self.check_equations(roadside)  # and stops all
 
+        again = self.offline("assess", "--ledger", roadside.folder / "station", "--output", "jsonl")
+        self.assertEqual(again.returncode, 0, again.stdout + again.stderr)
+        self.assertEqual(json.loads(again.stdout)["different"], 0)
         compared = self.offline("replay", status["file"], "--against", roadside.folder / "station")
         print("\n" + compared.stdout.strip())
         self.assertEqual(compared.returncode, 0, compared.stdout + compared.stderr)
@@ -119,6 +130,48 @@ class EndToEnd(EndToEndCase):
         differs = self.offline("replay", status["file"], "--standard", strict, "--diff")
         self.assertEqual(differs.returncode, 1, differs.stdout + differs.stderr)
         self.assertIn("strict", differs.stdout)
+        rejudged = self.offline("assess", "--standard", strict, "--diff", "--ledger", roadside.folder / "station", "--output", "jsonl")
+        self.assertEqual(rejudged.returncode, 1, rejudged.stdout + rejudged.stderr)
+        self.assertGreater(json.loads(rejudged.stdout.splitlines()[-1])["totals"]["verdicts"]["PASS -> FAIL"], 0)
+
+    def registered(self, roadside, vehicles, fuel):
+        rows = "".join(f"{v['plate']},{v['plate_color']},{fuel},N2\n" for v in vehicles)
+        table = roadside.folder / "vehicles.csv"
+        table.write_text("hphm,cpys,rlzl,category\n" + rows)
+        imported = self.offline("registry", "import", table, "--into", roadside.folder / "vehicles.db")
+        self.assertEqual(imported.returncode, 0, imported.stderr)
+
+    def test_a_registry_replaced_while_measuring_tells_the_fuel_and_the_capture_replays(self):
+        # The same seed sends the same vehicles: a run without anybody who listens tells their plates.
+        rehearsal = self.roadside(passages=60, time_scale=200, seed=5, extra_sim=["--at-once"])
+        rehearsal.start("sim")
+        rehearsal.wait_until(rehearsal.traffic_finished, 60, "the vehicles are known")
+        vehicles = {v["plate"]: v for v in rehearsal.truth()}
+        roadside = self.roadside(passages=60, time_scale=20, seed=5, more_settings='\n[registry]\nfile = "vehicles.db"\n')
+        self.registered(roadside, vehicles.values(), "Z")
+        roadside.start_all()
+        roadside.wait_until(lambda: len(roadside.truth()) >= 15, 60, "some vehicles have been sent")
+        file = json.loads(roadside.ctl("station", "capture", "start", "--output", "jsonl").stdout)["file"]
+        self.registered(roadside, vehicles.values(), "C")
+        roadside.wait_until(lambda: roadside.status("station")["registry"]["replaced"] == "1", 30, "the new registry is in force")
+        (roadside.folder / "bad.db").write_bytes(b"no registry")
+        os.replace(roadside.folder / "bad.db", roadside.folder / "vehicles.db")
+        roadside.wait_until(lambda: roadside.status("station")["registry"]["refused"] == "1", 30, "the bad one was refused")
+        self.run_to_the_end(roadside)
+        registry = roadside.status("station")["registry"]
+        self.assertIn("not a database", registry["detail"])
+        self.assertGreater(int(registry["found"]), 30)
+        records = self.check_equations(roadside)  # and stops all
+        fuels = [r["passage"]["vehicle"]["fuel"] for r in records if r["kind"] == "passage" and r["passage"].get("plate", {}).get("text")
+                 and r["passage"]["vehicle"]["fuel_source"] == "registry"]
+        self.assertEqual(len(fuels), int(registry["found"]))
+        self.assertIn("other", fuels)
+        self.assertIn("electric", fuels)
+        events = [r["device_event"]["detail"] for r in records if r["kind"] == "device_event" and r["device_event"]["device"] == "registry"]
+        self.assertEqual(len(events), 2)
+        compared = self.offline("replay", file, "--against", roadside.folder / "station")
+        self.assertEqual(compared.returncode, 0, compared.stdout + compared.stderr)
+        self.assertNotIn("no answer", compared.stderr)
 
     def test_a_station_that_stops_completes_its_capture(self):
         roadside = self.roadside(passages=60, time_scale=20)

@@ -35,7 +35,7 @@ listen = "127.0.0.1:{service_port}"
 socket = "station.sock"
 
 [standard]
-file = "{root}/config/standards/hj845-2017.toml"
+files = ["{root}/config/standards/hj845-2017.toml"]
 
 [assembly]
 join_window = "5s"

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <system_error>
 
+#include "daemon/core/file_uri.hpp"
 #include "daemon/ledger/sqlite/schema.hpp"
 
 namespace exhaust::ledger {
@@ -57,20 +58,6 @@ Marks read_marks(std::string_view text) {
   return marks;
 }
 
-namespace {
-/// For a "file:" name, in which '?', '#' and '%' have a meaning.
-std::string uri_path(const std::filesystem::path& path) {
-  std::string text;
-  for (const char c : std::filesystem::absolute(path).string()) {
-    if (c == '%') text += "%25";
-    else if (c == '?') text += "%3f";
-    else if (c == '#') text += "%23";
-    else text.push_back(c);
-  }
-  return text;
-}
-}  // namespace
-
 SQLite::Database open_untouched(const std::filesystem::path& path) {
   std::error_code ignored;
   auto log = path;
@@ -79,7 +66,7 @@ SQLite::Database open_untouched(const std::filesystem::path& path) {
   const bool clean = ignored || log_size == 0;
   // With a log: its index is built in memory (exclusive), nothing is locked in the file (a read-only connection cannot
   // lock it so), and closing does not move the log into the file.
-  SQLite::Database database("file:" + uri_path(path) + (clean ? "?immutable=1" : "?mode=ro"),
+  SQLite::Database database(file_uri(path, clean ? "immutable=1" : "mode=ro"),
                             SQLite::OPEN_READONLY | SQLite::OPEN_URI | SQLite::OPEN_NOMUTEX, 0,
                             clean ? "" : "unix-none");
   if (!clean) {

@@ -11,6 +11,7 @@
 #include "daemon/ledger/sqlite/sqlite_ledger.hpp"
 #include "daemon/settings/standard_file.hpp"
 #include "exhaust/v1/entry.pb.h"
+#include "tests/daemon/app/accounts_of.hpp"
 
 namespace exhaust::app {
 namespace {
@@ -23,7 +24,7 @@ class PipelineTest : public testing::Test {
   PipelineTest() {
     char name[] = "/tmp/exhaust-pipeline-XXXXXX";
     folder = mkdtemp(name);
-    standard = *settings::read_standard(std::filesystem::path(EXHAUST_SOURCE_DIR) / "config" / "standards" / "hj845-2017.toml");
+    standards = assessment::StandardSet({*settings::read_standard(std::filesystem::path(EXHAUST_SOURCE_DIR) / "config" / "standards" / "hj845-2017.toml")});
     open();
   }
   ~PipelineTest() override {
@@ -42,7 +43,7 @@ class PipelineTest : public testing::Test {
     assembly::LaneSettings lane;
     lane.expects_plume = lane.expects_smoke = lane.expects_plate = false;
     if (watched) lane.triggered_by = {"gate"};
-    pipeline = std::make_unique<Pipeline>(io, clock, *ledger, "A110119001", std::vector{lane}, standard);
+    pipeline = std::make_unique<Pipeline>(io, clock, *ledger, "A110119001", std::vector{lane}, standards);
     ++session;
   }
   /// As SIGKILL would: what is open in the assembler is gone.
@@ -69,7 +70,7 @@ class PipelineTest : public testing::Test {
   void gate_goes(bool up) {
     ledger::Draft event;
     event.kind = v1::Entry::device_event;
-    event.marks = pipeline->device_changed("gate", up, {clock.monotonic(), clock.wall()});
+    event.marks = pipeline->device_changed("gate", up ? "up" : "down", "", {clock.monotonic(), clock.wall()});
     ASSERT_TRUE(ledger->append(std::move(event), [](const auto&) {}));
   }
   /// Until everything handed over is on the disk.
@@ -99,7 +100,7 @@ class PipelineTest : public testing::Test {
   LaneAccount account() { return pipeline->accounts().front(); }
 
   std::filesystem::path folder;
-  assessment::Standard standard;
+  assessment::StandardSet standards;
   ManualClock clock;
   boost::asio::io_context io;
   std::unique_ptr<ledger::Ledger> ledger;
@@ -182,6 +183,10 @@ TEST_F(PipelineTest, WhatTheLedgerRefusesBecomesAGapAsSoonAsItTakesEntriesAgain)
   }
   EXPECT_EQ(told, account().missed);
   EXPECT_GT(told, 0u);
+  const auto counted = accounts_of(*ledger);
+  EXPECT_TRUE(counted.closes()) << counted.DebugString();
+  EXPECT_EQ(counted.total().triggered(), 200u);
+  EXPECT_EQ(counted.total().missed(), told);
 }
 
 TEST_F(PipelineTest, VehiclesThatACrashKeptFromBeingOwnedUpAreAGapAtTheNextStart) {
@@ -273,7 +278,7 @@ TEST_F(PipelineTest, AChangeThatNoEntryTellsOfOutlivesACrashWithTheNextPassage) 
   poll_answer(0);
   gate_goes(false);
   clock.advance(1s);
-  (void)pipeline->device_changed("gate", true, {clock.monotonic(), clock.wall()});  // one of a flapping gate's
+  (void)pipeline->device_changed("gate", "up", "", {clock.monotonic(), clock.wall()});  // one of a flapping gate's
   vehicle(1);
   settle();
   clock.advance(10min);
@@ -304,9 +309,9 @@ TEST_F(PipelineTest, AStretchThatTheLedgerRefusedIsToldWhenItTakesEntriesAgain) 
     ballast.kind = v1::Entry::device_event;
     while (ledger->append(ballast, [](const auto&) {})) {
     }
-    (void)pipeline->device_changed("gate", false, {clock.monotonic(), clock.wall()});
+    (void)pipeline->device_changed("gate", "down", "", {clock.monotonic(), clock.wall()});
     clock.advance(1min);
-    (void)pipeline->device_changed("gate", true, {clock.monotonic(), clock.wall()});
+    (void)pipeline->device_changed("gate", "up", "", {clock.monotonic(), clock.wall()});
     vehicle(++number);
   }
   settle();

@@ -16,6 +16,15 @@ class RandomTraffic {
  public:
   explicit RandomTraffic(unsigned seed) : random_(seed) {}
 
+  PlumeReading random_plume() {
+    PlumeReading plume{maybe(), maybe(), maybe(), maybe(), maybe(), 12u, maybe(), maybe(), maybe(), maybe(), maybe(), maybe(), maybe(),
+                       maybe(), maybe(), maybe(), maybe()};
+    for (auto* gas : {&plume.points.co2_percent, &plume.points.co_percent, &plume.points.hc_ppm, &plume.points.no_ppm, &plume.points.no2_ppm}) {
+      for (auto i = below(4); i > 0; --i) gas->push_back(static_cast<double>(below(1000)) / 8);
+    }
+    return plume;
+  }
+
   Reading next() {
     now_ += std::chrono::milliseconds{below(400)};
     Reading reading;
@@ -40,7 +49,7 @@ class RandomTraffic {
         reading.body = SpeedReading{maybe(), maybe(), std::uint8_t{1}, maybe(), below(5) == 0};
         break;
       }
-      case 3: reading.device = "analyser", reading.body = PlumeReading{maybe(), maybe(), maybe(), maybe(), maybe(), 12u, maybe(), maybe(), maybe(), maybe(), maybe(), maybe(), maybe()}; break;
+      case 3: reading.device = "analyser", reading.body = random_plume(); break;
       case 4: reading.device = "smoke", reading.body = SmokeReading{maybe(), maybe(), maybe()}; break;
       case 5: {
         PlateReading plate;
@@ -86,6 +95,7 @@ std::string bytes_of(const Outcomes& outcomes) {
 TEST(LaneState, SavedAndRestoredAtAnyMomentTheLaneGoesOnExactlyTheSame) {
   LaneSettings settings;
   settings.join_window = 2s;
+  settings.triggered_by = {"gate"};
   std::size_t bytes = 0;
   for (unsigned seed = 1; seed <= 40; ++seed) {
     RandomTraffic traffic(seed);
@@ -103,9 +113,10 @@ TEST(LaneState, SavedAndRestoredAtAnyMomentTheLaneGoesOnExactlyTheSame) {
       ASSERT_EQ(twice.SerializeAsString(), state.SerializeAsString());
       std::string one, other;
       if (traffic.below(20) == 0) {
-        const bool up = traffic.below(2) == 0;
-        through.device_changed("gate", up, traffic.now());
-        again->device_changed("gate", up, traffic.now());
+        static constexpr const char* kStates[] = {"unknown", "up", "degraded", "down"};
+        const auto* word = kStates[traffic.below(4)];
+        through.device_changed("gate", word, "why", traffic.now());
+        again->device_changed("gate", word, "why", traffic.now());
       }
       if (traffic.below(5) == 0) {
         one = bytes_of(through.tick(traffic.now()));

@@ -192,11 +192,11 @@ TEST_F(OwnTriggerTest, WhatAnotherDeviceHasGivenAlreadyDoesNotMoveTheResult) {
 }
 
 TEST_F(OwnTriggerTest, ResultsThatMayBeOfFrontsBeforeTheUnitWasOpenedAgainAreNobodys) {
-  lane.device_changed("unit", true, at(-60'000));
+  lane.device_changed("unit", "up", "", at(-60'000));
   front(0);  // its result is lost with the connection
-  lane.device_changed("unit", false, at(300));
-  lane.device_changed("unit", true, at(400));
-  lane.device_changed("unit", true, at(450));  // degraded: it answers all the same
+  lane.device_changed("unit", "down", "", at(300));
+  lane.device_changed("unit", "up", "", at(400));
+  lane.device_changed("unit", "degraded", "", at(450));  // degraded: it answers all the same
   front(500);
   result(1300, 2);  // of which of the two, or of a third one in between?
   front(5600);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/daemon/assessment/both_languages.hpp"
 #include "tests/daemon/assessment/passages.hpp"
 
 namespace exhaust::assessment {
@@ -128,6 +129,7 @@ TEST_P(Rule, GivesItsReasonsAndNoOthers) {
   const auto& c = GetParam();
   auto passage = clean(c.fuel);
   c.change(passage);
+  explained_in_both(passage, c.fuel == "gasoline" ? gasoline_standard() : diesel_standard());
   const auto a = assess(passage, c.fuel == "gasoline" ? gasoline_standard() : diesel_standard());
   EXPECT_THAT(reasons(a), testing::ElementsAreArray(c.expected));
   EXPECT_EQ(a.validity().valid(), c.expected.empty());
@@ -216,6 +218,7 @@ TEST(Assess, ChecksThatAreOffByDefaultCanBeAskedFor) {
   passage.clear_weather();
   passage.mutable_clock()->set_state(v1::ClockState::holdover);
   passage.clear_smoke();
+  explained_in_both(passage, standard);
   EXPECT_THAT(reasons(assess(passage, standard)),
               ElementsAre(Validity::NO_SMOKE, Validity::NO_WEATHER, Validity::CLOCK_NOT_SYNCHRONISED));
 }

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
 #include <limits>
 #include <string>
 #include <vector>
@@ -45,6 +46,17 @@ INSTANTIATE_TEST_SUITE_P(Physics1_1, Combustion, testing::ValuesIn(std::vector<D
     {"Row7", 1.0, 0.02, 0, 8.7242, 8.7529, 8.7242, 1744.8, 0},
 }), by_name);
 
+/// The other variants on the rows of the same table: of each, the formula that stands above it.
+TEST_P(Combustion, GivesTheFormulaInTheOtherVariants) {
+  const auto& c = GetParam();
+  const Ratios ratios{.co = c.co, .hc = c.hc, .no = c.no};
+  const double propane = 42 / (2.79 + 2 * c.co - 0.37 * c.hc + c.no);
+  const auto dry = dry_concentrations(CombustionForm::kStrictPropane, ratios);
+  EXPECT_THAT(dry.co2_percent, near(propane, 1e-12));
+  EXPECT_THAT(dry.hc_ppm, near(c.hc * propane * 1e4, 1e-9));
+  EXPECT_THAT(dry_concentrations(CombustionForm::kReduced, ratios).co2_percent, near(42 / (2.79 + 2 * c.co), 1e-12));
+}
+
 TEST(CombustionEquation, StrictPropaneTakesHydrocarbonsOffTheDenominator) {
   // 42 / (2.79 + 0.2 - 0.37 * 0.002 + 0.003)
   const Ratios ratios{.co = 0.1, .hc = 0.002, .no = 0.003};
@@ -83,6 +95,7 @@ TEST(CombustionEquation, KeepsNegativeRatiosNegative) {
 }
 
 TEST(CombustionEquation, GivesNothingWhenTheDenominatorIsNotPositive) {
+  EXPECT_THAT(dry_concentrations(CombustionForm::kFeat, {.co = -1.0, .hc = 0.0, .no = 0.0}).co2_percent, near(42 / 0.79, 1e-9));
   EXPECT_FALSE(dry_concentrations(CombustionForm::kFeat, {.co = -1.395, .hc = 0.0, .no = 0.0}).co2_percent);
   EXPECT_FALSE(dry_concentrations(CombustionForm::kFeat, {.co = -3.0, .hc = 0.0, .no = 0.0}).co_percent);
 }
@@ -149,6 +162,18 @@ TEST(VspForms, TransitBusIsItsFormula) {
   EXPECT_NEAR(vsp_kw_per_t(VspForm::kTransitBus, 36, 0.5, 0), 10 * 0.592 + 0.21, 1e-12);
 }
 
+// physics.md 2, the six rows, each at 20 m/s (72 km/h, 44.74 mph) where every term weighs: 0.5 m/s2, 3 degrees uphill.
+TEST(VspForms, EachIsItsFormula) {
+  const double v = 20, kmh = 72, mph = 72 / 1.609344, a = 0.5, mphs = 1.8 / 1.609344, sine = std::sin(3 * 3.14159265358979323846 / 180);
+  const auto in = [](VspForm form) { return vsp_kw_per_t(form, 72, 0.5, 3); };
+  EXPECT_NEAR(in(VspForm::kKmH), 0.05921 * kmh + 0.305924 * kmh * a + 6.52981e-6 * kmh * kmh * kmh + 2.7284 * kmh * sine, 1e-9);
+  EXPECT_NEAR(in(VspForm::kSi), v * (1.1 * a + 9.81 * sine + 0.213) + 0.000304 * v * v * v, 1e-9);
+  EXPECT_NEAR(in(VspForm::kUs), 4.39 * sine * mph + 0.22 * mph * mphs + 0.0954 * mph + 0.0000272 * mph * mph * mph, 1e-9);
+  EXPECT_NEAR(in(VspForm::kEpaRsd), 4.364 * sine * mph + 0.22 * mph * mphs + 0.0657 * mph + 0.000027 * mph * mph * mph, 1e-9);
+  EXPECT_NEAR(in(VspForm::kJimenez), v * (1.1 * a + 9.81 * sine + 0.132) + 0.000302 * v * v * v, 1e-9);
+  EXPECT_NEAR(in(VspForm::kTransitBus), v * (a + 9.81 * sine + 0.092) + 0.00021 * v * v * v, 1e-9);
+}
+
 TEST(VspForms, ClimbingCostsPowerAndDescendingGivesIt) {
   for (const auto form : {VspForm::kKmH, VspForm::kSi, VspForm::kUs, VspForm::kEpaRsd, VspForm::kJimenez, VspForm::kTransitBus}) {
     EXPECT_GT(vsp_kw_per_t(form, 50, 0, 1), vsp_kw_per_t(form, 50, 0, 0));
@@ -195,17 +220,66 @@ INSTANTIATE_TEST_SUITE_P(Physics3, FuelMass, testing::ValuesIn(std::vector<FuelM
     {"Ch2Row2Co", kCh2, Gas::kCo, kRich, 179.920, 5.1e-4},
     {"Ch2Row2Hc", kCh2, Gas::kHc, kRich, 11.331, 5.1e-4},
     {"Ch2Row2No", kCh2, Gas::kNoAsNo, kRich, 5.783, 5.1e-4},
+    {"Ch2Row2NoAsNo2", kCh2, Gas::kNoAsNo2, kRich, 46.0055 * 1000 / 14 * 0.003 / 1.112, 1e-9},
+    {"Ch2No2", kCh2, Gas::kNo2, kCares2, 46.0055 * 1000 / 14 * 0.000644 / (1 + 0.001867 - 6 * 0.000115), 1e-9},
+    // Grams of fuel per mol of carbon, row 3 of physics.md 3's text: 14.384 (E5), 14.544 (E10).
+    {"E5Co", FuelMassForm::kE5, Gas::kCo, kMid, 28.010 * 1000 / 14.384 * 0.05 / 1.056, 1e-9},
+    {"E10Co", FuelMassForm::kE10, Gas::kCo, kMid, 28.010 * 1000 / 14.544 * 0.05 / 1.056, 1e-9},
+    {"E10Hc", FuelMassForm::kE10, Gas::kHc, kMid, 2 * 44.1 * 1000 / 14.544 * 0.001 / 1.056, 1e-9},
     // The Swiss official code: 30 NO/CO2 860 / (12 (1 + Q + 6Q')).
     {"Swiss", k860, Gas::kNoAsNo, kMid, 30 * 0.005 * 860 / (12 * 1.056), 1e-12},
 }), by_name);
 
 TEST(FuelMassForms, NeedBothCoAndHc) {
-  for (const auto form : {k860, kCh2}) {
+  for (const auto form : {k860, kCh2, FuelMassForm::kE5, FuelMassForm::kE10}) {
     EXPECT_FALSE(grams_per_kg(form, Gas::kNoAsNo2, {.hc = 0.001, .no = 0.005}));
     EXPECT_FALSE(grams_per_kg(form, Gas::kNoAsNo2, {.co = 0.05, .no = 0.005}));
     EXPECT_FALSE(grams_per_kg(form, Gas::kNoAsNo2, {.co = 0.05, .hc = 0.001}));
     EXPECT_FALSE(grams_per_kg(form, Gas::kCo, {.co = -1.0, .hc = 0.0}));
   }
+}
+
+// physics.md 3: NOx = NO * 46 / (30 (1 - p)).
+TEST(SwissNox, IsNoAndTheShareOfNo2ThatIsAssumed) {
+  const double no = 30 * 0.005 * 860 / (12 * 1.056);
+  EXPECT_THAT(swiss_nox_grams_per_kg(kMid, 0), near(no * 46 / 30, 1e-12));
+  EXPECT_THAT(swiss_nox_grams_per_kg(kMid, 0.3), near(no * 46 / (30 * 0.7), 1e-12));
+  EXPECT_THAT(swiss_nox_grams_per_kg(kMid, 0), near(*grams_per_kg(k860, Gas::kNoAsNo2, kMid), 1e-12));
+  for (const double share : {-0.01, 1.0, 1.5, std::numeric_limits<double>::quiet_NaN()}) {
+    EXPECT_FALSE(swiss_nox_grams_per_kg(kMid, share)) << share;
+  }
+  EXPECT_FALSE(swiss_nox_grams_per_kg({.co = 0.05, .hc = 0.001}, 0.3));
+}
+
+// physics.md 3, last line: D = 15 + 0.285 %CO + 2 * 2.87 %HC.
+TEST(GramsPerUsGallon, AreTheFormulaOfOlderReports) {
+  const DryConcentrations dry{.co2_percent = 14, .co_percent = 2, .hc_ppm = 500, .no_ppm = 1000};
+  const double d = 15 + 0.57 + 0.287;
+  EXPECT_THAT(grams_per_us_gallon(Gas::kCo, dry), near(11012 / d, 1e-9));
+  EXPECT_THAT(grams_per_us_gallon(Gas::kHc, dry), near(864.4 / d, 1e-9));
+  EXPECT_THAT(grams_per_us_gallon(Gas::kNoAsNo, dry), near(590 / d, 1e-9));
+  EXPECT_LT(*grams_per_us_gallon(Gas::kHc, {.co_percent = 2, .hc_ppm = -50}), 0);
+  EXPECT_FALSE(grams_per_us_gallon(Gas::kNoAsNo2, dry));
+  EXPECT_FALSE(grams_per_us_gallon(Gas::kNo2, dry));
+  EXPECT_FALSE(grams_per_us_gallon(Gas::kNoAsNo, {.co_percent = 2, .hc_ppm = 500}));
+  EXPECT_FALSE(grams_per_us_gallon(Gas::kCo, {.co_percent = 2}));
+  EXPECT_FALSE(grams_per_us_gallon(Gas::kHc, {.hc_ppm = 500}));
+  EXPECT_FALSE(grams_per_us_gallon(Gas::kCo, {.co_percent = -60, .hc_ppm = 0}));
+  EXPECT_THAT(grams_per_us_gallon(Gas::kCo, {.co_percent = -50, .hc_ppm = 0}), near(-50 * 5506 / 0.75, 1e-6));
+}
+
+// physics.md 2.1, last line.
+TEST(NcsuModes, HaveTheirLowerEdgesInside) {
+  const std::vector<double> edges{-2, 0, 1, 4, 7, 10, 13, 16, 19, 23, 28, 33, 39};
+  int mode = 1;
+  EXPECT_EQ(ncsu_vsp_mode(-100), mode);
+  for (const double edge : edges) {
+    EXPECT_EQ(ncsu_vsp_mode(std::nextafter(edge, -1000)), mode) << edge;
+    EXPECT_EQ(ncsu_vsp_mode(edge), ++mode) << edge;
+  }
+  EXPECT_EQ(mode, 14);
+  EXPECT_EQ(ncsu_vsp_mode(500), 14);
+  EXPECT_FALSE(ncsu_vsp_mode(std::numeric_limits<double>::quiet_NaN()));
 }
 
 // ---- physics.md 4
@@ -224,8 +298,110 @@ TEST(Smoke, OpacityAndAbsorptionAreTheTabledPairs) {
 }
 
 TEST(Smoke, FullOpacityHasNoAbsorption) {
+  EXPECT_TRUE(absorption_per_m(99.999));
   EXPECT_FALSE(absorption_per_m(100));
+  EXPECT_FALSE(absorption_per_m(100.5));
   EXPECT_FALSE(absorption_per_m(std::numeric_limits<double>::quiet_NaN()));
+}
+
+TEST(Smoke, OpacityDependsOnThePath) {
+  EXPECT_NEAR(opacity_percent(1.0, 0.86), 100 * (1 - std::exp(-0.86)), 1e-12);
+  EXPECT_THAT(absorption_per_m(30, 0.215), near(2 * *absorption_per_m(30), 1e-12));
+  EXPECT_FALSE(absorption_per_m(30, 0));
+}
+
+TEST(Smoke, NegativeNoiseStaysNegative) {
+  EXPECT_LT(*absorption_per_m(-1), 0);
+  EXPECT_LT(opacity_percent(-0.1), 0);
+  EXPECT_THAT(ringelmann_of_opacity(-1), near(-0.05, 1e-12));
+}
+
+// physics.md 4: N = (1 - V / Vbackground) * 100; background 0.5 / 0.5 while transmittance >= 10 %.
+TEST(Smoke, AChannelIsComparedWithItsBackground) {
+  EXPECT_THAT(opacity_of_signal_percent(3.0, 4.0), near(25, 1e-12));
+  EXPECT_THAT(opacity_of_signal_percent(4.1, 4.0), near(-2.5, 1e-12));
+  EXPECT_THAT(opacity_of_signal_percent(0.4, 0.5), near(20, 1e-12));
+  EXPECT_FALSE(opacity_of_signal_percent(3.0, 0));
+  EXPECT_FALSE(opacity_of_signal_percent(3.0, -1));
+  EXPECT_EQ(next_background(4, 2), 3);
+  EXPECT_EQ(next_background(4, 0.4), 2.2);
+  EXPECT_EQ(next_background(4, 0.39), 4);
+}
+
+// physics.md 4: 1 = 20 %, 2 = 40, 3 = 60, 4 = 80, 5 = 100.
+TEST(Smoke, ARingelmannGradeIsTwentyPercentOfOpacity) {
+  for (int grade = 0; grade <= 5; ++grade) EXPECT_THAT(ringelmann_of_opacity(20 * grade), near(grade, 1e-12));
+  EXPECT_THAT(ringelmann_of_opacity(30), near(1.5, 1e-12)) << "not rounded";
+  EXPECT_FALSE(ringelmann_of_opacity(100.1));
+  EXPECT_FALSE(ringelmann_of_opacity(std::numeric_limits<double>::quiet_NaN()));
+}
+
+// physics.md 4: a smoke factor of 1.0 is 10 g/kg.
+TEST(Smoke, AUvSmokeFactorIsGramsPerHundredGramsOfFuel) { EXPECT_DOUBLE_EQ(soot_grams_per_kg(0.25), 2.5); }
+
+// ---- physics.md 6
+
+struct HumidityCase {
+  std::string name;
+  double temperature_c, humidity_percent, pressure_kpa;
+  double saturation_kpa, humidity_g_per_kg, factor;
+  bool regulated;
+};
+class Humidity : public testing::TestWithParam<HumidityCase> {};
+
+TEST_P(Humidity, GivesTheTabledFactor) {
+  const auto& c = GetParam();
+  const double saturation = saturation_pressure_kpa(c.temperature_c);
+  EXPECT_NEAR(saturation, c.saturation_kpa, 5.1e-5);
+  const auto humidity = absolute_humidity_g_per_kg(c.humidity_percent, saturation, c.pressure_kpa);
+  EXPECT_THAT(humidity, near(c.humidity_g_per_kg, 5.1e-5));
+  EXPECT_THAT(humidity_factor(*humidity), near(c.factor, 5.1e-5));
+  const auto factor = no_humidity_factor(c.temperature_c, c.humidity_percent, c.pressure_kpa);
+  EXPECT_EQ(factor.has_value(), c.regulated);
+  if (factor) {
+    EXPECT_EQ(*factor, *humidity_factor(*humidity));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Physics6, Humidity, testing::ValuesIn(std::vector<HumidityCase>{
+    {"Row1", 25, 50, 101.325, 3.1685, 9.8655, 0.9730, true},
+    {"Row2", 6.2, 40.4, 97.1, 0.9482, 2.4600, 0.7865, false},
+    {"Row3", 30, 80, 100.0, 4.2451, 21.8347, 1.5773, false},
+    {"Row4", 20, 30, 101.3, 2.3383, 4.3311, 0.8265, false},
+}), by_name);
+
+TEST(HumidityOfNo, IsKnownFromSixToSeventeenGrams) {
+  EXPECT_FALSE(regulated_humidity_factor(std::nextafter(6, 0)));
+  EXPECT_THAT(regulated_humidity_factor(6), near(1 / (1 - 0.0329 * (6 - 10.71)), 1e-12));
+  EXPECT_THAT(regulated_humidity_factor(17), near(1 / (1 - 0.0329 * (17 - 10.71)), 1e-12));
+  EXPECT_FALSE(regulated_humidity_factor(std::nextafter(17, 18)));
+  EXPECT_FALSE(regulated_humidity_factor(std::numeric_limits<double>::quiet_NaN()));
+}
+
+TEST(HumidityOfNo, IsAbsentWhereItHasNoMeaning) {
+  EXPECT_FALSE(humidity_factor(10.71 + 1 / 0.0329 + 1e-6));
+  EXPECT_FALSE(humidity_factor(50));
+  EXPECT_THAT(absolute_humidity_g_per_kg(100, 3, 3.5), near(621.1 * 6, 1e-9));
+  EXPECT_FALSE(absolute_humidity_g_per_kg(100, 3, 3));
+  EXPECT_FALSE(absolute_humidity_g_per_kg(100, 3, 0));
+  EXPECT_FALSE(no_humidity_factor(25, 50, std::numeric_limits<double>::quiet_NaN()));
+  EXPECT_FALSE(no_humidity_factor(-257.14, 50, 100));
+}
+
+TEST(WetConcentration, IsDryWithoutTheShareOfWater) { EXPECT_DOUBLE_EQ(wet_concentration(1500, 0.12), 1320); }
+
+// ---- physics.md 7: D = 2 m, 50 km/h: 144.0 ms, and 1 ms is 0.35 km/h.
+TEST(Gate, SpeedIsDistanceByTime) {
+  EXPECT_THAT(gate_speed_km_h(2, 0.144), near(50, 1e-9));
+  EXPECT_NEAR(*gate_speed_km_h(2, 0.143) - 50, 0.35, 0.005);
+  EXPECT_FALSE(gate_speed_km_h(2, 0));
+  EXPECT_FALSE(gate_speed_km_h(2, -0.1));
+}
+
+TEST(Gate, AccelerationIsTheDifferenceOfTwoSpeedsByTime) {
+  EXPECT_THAT(gate_acceleration_m_s2(50, 53.6, 0.5), near(2, 1e-12));
+  EXPECT_LT(*gate_acceleration_m_s2(50, 40, 0.5), 0);
+  EXPECT_FALSE(gate_acceleration_m_s2(50, 53.6, 0));
 }
 
 }  // namespace

@@ -95,6 +95,46 @@ TEST_F(CaptureTest, WhatWasTappedIsReadBackInOrder) {
   EXPECT_EQ(writer->state().bytes, std::filesystem::file_size(file));
 }
 
+TEST_F(CaptureTest, TheRegistrysAnswersStandWhereTheyWereGiven) {
+  begin();
+  frame("a plate");
+  v1::Vehicle vehicle;
+  vehicle.set_fuel("diesel");
+  writer->looked_up("京A12345", "yellow", vehicle);
+  writer->looked_up("京A12346", "blue", std::nullopt);
+  end();
+  const auto all = records();
+  ASSERT_EQ(all.size(), 4u);
+  EXPECT_EQ(all[1].vehicle().plate(), "京A12345");
+  EXPECT_EQ(all[1].vehicle().color(), "yellow");
+  EXPECT_EQ(all[1].vehicle().found().fuel(), "diesel");
+  EXPECT_FALSE(all[2].vehicle().has_found());
+  EXPECT_EQ(all[3].end().frames(), 1u);
+}
+
+TEST_F(CaptureTest, AFullOneEndsAtTheStampOfItsLastRecord) {
+  begin(4096);
+  for (int i = 0; i < 100; ++i) frame(std::string(100, 'x'));
+  end();
+  const auto all = records();
+  EXPECT_EQ(all.back().end().at_ns(), all[all.size() - 2].frame().delivered_ns());
+}
+
+TEST_F(CaptureTest, AnswersToTheLastFrameFitWhereNoFrameDoes) {
+  begin(1 << 20);
+  while (!writer->state().ended) {
+    const auto room = (1u << 20) - writer->state().bytes;
+    if (room < 17'000) break;
+    frame(std::string(std::min<std::size_t>(room - 16'900, 10'000), 'x'));
+  }
+  for (int i = 0; i < 50; ++i) writer->looked_up("京A12345", "yellow", std::nullopt);
+  EXPECT_FALSE(writer->state().ended);
+  frame(std::string(1000, 'x'));
+  EXPECT_TRUE(writer->state().ended);
+  end();
+  EXPECT_EQ(records().back().end().reason(), "full");
+}
+
 TEST_F(CaptureTest, OthersMayNotReadIt) {
   begin();
   end();

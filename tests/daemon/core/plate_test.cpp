@@ -81,8 +81,24 @@ INSTANTIATE_TEST_SUITE_P(OtherForms, Plate, testing::ValuesIn(std::vector<PlateC
     plain("EmergencyForest", "川S1234应急", "emergency"),
     plain("CivilAviation", "民航A1234", "civil_aviation"),
     plain("HongKongOutsideGuangdong", "京ZAB12港", "unknown"),
-    plain("Temporary", "京A1234临", "unknown"),
-    plain("Tractor", "京0112345", "unknown"),
+    plain("Temporary", "京A1234临", "temporary"),
+    plain("TemporaryWithFiveSigns", "京A12345临", "temporary"),
+    plain("TemporaryOversize", "京A1234超", "temporary"),
+    plain("TemporaryTrial", "京AB2345试", "temporary"),
+    plain("TemporaryTooShort", "京A123临", "unknown"),
+    plain("TemporaryWithoutItsSignIsOrdinary", "京A12345", "ordinary"),
+    plain("Tractor", "京0112345", "tractor"),
+    plain("TractorWithLetters", "鲁02A1234", "tractor"),
+    plain("TractorTooShort", "京011234", "unknown"),
+    plain("TractorWithLetterI", "京01I2345", "unknown"),
+    plain("MotorcycleIsOrdinary", "粤A1B2C3", "ordinary"),
+    plain("EmbassyTooShort", "使01457", "unknown"),
+    plain("ConsulateWithoutLetter", "沪01234领", "consulate"),
+    plain("MilitaryTooLong", "VA123456", "unknown"),
+    plain("EmergencyOtherLetter", "京A1234应急", "unknown"),
+    plain("CivilAviationTooLong", "民航A12345", "unknown"),
+    plain("MacauOutsideZ", "粤A1234澳", "unknown"),
+    plain("TwoProvinces", "京京12345", "unknown"),
     plain("TooLong", "京A123456", "unknown"),
     plain("Words", "测试", "unknown"),
 }), kName);
@@ -126,6 +142,7 @@ INSTANTIATE_TEST_SUITE_P(Normalisation, Plate, testing::ValuesIn(std::vector<Pla
     {"TraditionalJiangsu", "蘇A12345", "苏A12345", "ordinary", "blue", true},
     {"CompatibilityLiaoning", "\xEF\xA7\x83" "A12345", "辽A12345", "ordinary", "blue", true},
     {"TraditionalTrailer", "冀B1234掛", "冀B1234挂", "trailer", "yellow", true},
+    {"TraditionalTemporary", "京A1234臨", "京A1234临", "temporary", "unknown", true},
 }), kName);
 
 std::string text_of(std::string_view hex) {
@@ -166,6 +183,19 @@ TEST(PlateColor, AgreesWithTheClassAsInTheTable) {  // plates.md 4
   EXPECT_TRUE(color_matches_class("white", "police"));
   EXPECT_TRUE(color_matches_class("black", "embassy"));
   EXPECT_TRUE(color_matches_class("civil_aviation", "civil_aviation"));
+}
+
+TEST(PlateColor, OfTheRarerKinds) {  // plates.md 4, 2
+  EXPECT_TRUE(color_matches_class("green_agri", "tractor"));
+  EXPECT_FALSE(color_matches_class("blue", "tractor"));
+  EXPECT_TRUE(color_matches_class("blue", "temporary")) << "paper says nothing";
+  EXPECT_TRUE(color_matches_class("white", "armed_police"));
+  EXPECT_TRUE(color_matches_class("white", "military"));
+  EXPECT_TRUE(color_matches_class("black", "consulate"));
+  EXPECT_TRUE(color_matches_class("black", "hk_macau"));
+  EXPECT_FALSE(color_matches_class("yellow", "hk_macau"));
+  EXPECT_TRUE(color_matches_class("yellow", "learner"));
+  EXPECT_FALSE(color_matches_class("blue", "police"));
 }
 
 TEST(PlateColor, DisagreesInBothDirections) {

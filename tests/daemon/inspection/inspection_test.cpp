@@ -10,8 +10,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const assessment::Standard& standard() {
-  static const auto read = *settings::read_standard(std::filesystem::path(EXHAUST_SOURCE_DIR) / "config" / "standards" / "hj845-2017.toml");
+const assessment::StandardSet& standards() {
+  static const assessment::StandardSet read({*settings::read_standard(std::filesystem::path(EXHAUST_SOURCE_DIR) / "config" / "standards" / "hj845-2017.toml")});
   return read;
 }
 
@@ -36,7 +36,7 @@ std::unique_ptr<Inspection> two_lane_station(assembly::Moment start) {
     plans[i].settings.sanity.co2_block = 5;
     plans[i].settings.sanity.co2_learn_blocks = 1;
   }
-  return std::make_unique<Inspection>("A110119001", two_lanes(), standard(), start, std::vector<LanePast>(2), plans);
+  return std::make_unique<Inspection>("A110119001", two_lanes(), standards(), start, std::vector<LanePast>(2), plans);
 }
 
 std::string text(const Statements& statements) {
@@ -59,10 +59,10 @@ Statements something(Inspection& inspection, RandomStation& station, int what, c
       const assembly::Moment now{station.at(), station.wall()};
       return inspection.acceptable(change, now) ? inspection.quality_changed(change, now) : Statements{};
     }
-    case 1: return inspection.device_changed("gate-1", true, {station.at(), station.wall()});
-    case 2: return inspection.device_changed("gate-1", false, {station.at(), station.wall()});
-    case 3: return inspection.device_changed("analyser-2", true, {station.at(), station.wall()});
-    case 4: return inspection.device_changed("gate-2", station.at().time_since_epoch().count() % 2 == 0, {station.at(), station.wall()});
+    case 1: return inspection.device_changed("gate-1", "up", "", {station.at(), station.wall()});
+    case 2: return inspection.device_changed("gate-1", "down", "silent", {station.at(), station.wall()});
+    case 3: return inspection.device_changed("analyser-2", "degraded", "lost 3 of 20", {station.at(), station.wall()});
+    case 4: return inspection.device_changed("gate-2", station.at().time_since_epoch().count() % 2 == 0 ? "up" : "down", "", {station.at(), station.wall()});
     default: return {};
   }
 }
@@ -91,6 +91,42 @@ TEST(Inspection, SavedAndRestoredAtAnyMomentItSaysTheSameFromThereOn) {
     EXPECT_EQ(text(through->finish({station.at(), station.wall()})), text(again->finish({station.at(), station.wall()})));
   }
   EXPECT_GT(bytes, 100'000u);
+}
+
+/// Registers every plate as a gas bus: neither colour nor rule would say so.
+class GasBuses final : public registry::Vehicles {
+ public:
+  std::optional<v1::Vehicle> find(std::string_view plate, std::string_view color) override {
+    asked.emplace_back(std::string(plate) + " " + std::string(color));
+    v1::Vehicle vehicle;
+    vehicle.set_fuel("other");
+    vehicle.set_fuel_source("registry");
+    vehicle.set_category("M3");
+    return vehicle;
+  }
+  std::vector<std::string> asked;
+};
+
+TEST(Inspection, TheRegistryIsAskedOnceForEachPlateBeforeItIsJudged) {
+  RandomStation station(5);
+  auto inspection = two_lane_station({station.at(), station.wall()});
+  GasBuses buses;
+  inspection->tell_vehicles_by({}, &buses);
+  std::size_t read = 0;
+  for (int step = 0; step < 400; ++step) {
+    for (const auto& statement : inspection->take(station.next())) {
+      v1::Passage passage;
+      if (statement.kind != v1::Entry::passage || !passage.ParseFromString(statement.payload)) continue;
+      if (passage.plate().text().empty()) continue;
+      ASSERT_LT(read, buses.asked.size());
+      EXPECT_EQ(buses.asked[read++], passage.plate().text() + " " + passage.plate().color());
+      EXPECT_EQ(passage.vehicle().fuel_source(), "registry");
+      EXPECT_EQ(passage.vehicle().category(), "M3");
+      EXPECT_EQ(passage.assessment().not_judged_reason(), passage.assessment().verdict() == v1::NOT_JUDGED ? "standard_does_not_apply" : "");
+    }
+  }
+  EXPECT_GT(read, 10u);
+  EXPECT_EQ(read, buses.asked.size());
 }
 
 TEST(Inspection, ItDoesNotMatterHowOftenSomebodyLooksAtTheClock) {
@@ -122,7 +158,7 @@ TEST(Inspection, ItDoesNotMatterHowOftenSomebodyLooksAtTheClock) {
 }
 
 TEST(Inspection, APassageHasTheClockStateOfItsDeadlineNotOfTheMomentSomebodyLooked) {
-  Inspection inspection("A110119001", two_lanes(), standard(), {MonotonicTime{1h}, {}}, std::vector<LanePast>(2));
+  Inspection inspection("A110119001", two_lanes(), standards(), {MonotonicTime{1h}, {}}, std::vector<LanePast>(2));
   v1::ClockState clock;
   clock.set_state(v1::ClockState::synchronised);
   EXPECT_TRUE(inspection.set_clock_state(clock, MonotonicTime{1h}).empty());
@@ -142,12 +178,12 @@ TEST(Inspection, APassageHasTheClockStateOfItsDeadlineNotOfTheMomentSomebodyLook
 }
 
 TEST(Inspection, ALaneThatCannotMeasureIsAGapThatCountsNobody) {
-  Inspection inspection("A110119001", two_lanes(), standard(), {MonotonicTime{1h}, {}}, std::vector<LanePast>(2));
+  Inspection inspection("A110119001", two_lanes(), standards(), {MonotonicTime{1h}, {}}, std::vector<LanePast>(2));
   const auto moment = [](int seconds) { return assembly::Moment{MonotonicTime{1h} + std::chrono::seconds{seconds}, WallTime{std::chrono::seconds{seconds}}}; };
-  (void)inspection.device_changed("gate-1", true, moment(0));
-  (void)inspection.device_changed("analyser-1", true, moment(0));
-  EXPECT_TRUE(inspection.device_changed("analyser-1", false, moment(20)).empty());
-  const auto statements = inspection.device_changed("analyser-1", true, moment(50));
+  (void)inspection.device_changed("gate-1", "up", "", moment(0));
+  (void)inspection.device_changed("analyser-1", "up", "", moment(0));
+  EXPECT_TRUE(inspection.device_changed("analyser-1", "down", "", moment(20)).empty());
+  const auto statements = inspection.device_changed("analyser-1", "up", "", moment(50));
   ASSERT_EQ(statements.size(), 1u);
   EXPECT_EQ(statements[0].lane, 0u);
   EXPECT_EQ(statements[0].reason, "instrument_down");

@@ -54,6 +54,94 @@ INSTANTIATE_TEST_SUITE_P(StandardsMd2_4, FuelFromPlate, testing::ValuesIn(std::v
     {"NotClassifiedYellow", "京A12345", "yellow", "", "diesel", "plate_color"},
 }), by_name);
 
+/// A registry of one vehicle.
+class OneVehicle : public Vehicles {
+ public:
+  OneVehicle(std::string plate, std::string color, std::string fuel) : plate_(std::move(plate)), color_(std::move(color)) {
+    vehicle_.set_fuel(fuel);
+    vehicle_.set_fuel_source(fuel.empty() ? "" : "registry");
+    vehicle_.set_category("N2");
+    vehicle_.set_plate_type("01");
+  }
+  std::optional<v1::Vehicle> find(std::string_view plate, std::string_view color) override {
+    ++asked;
+    return plate == plate_ && color == color_ ? std::optional(vehicle_) : std::nullopt;
+  }
+  int asked = 0;
+
+ private:
+  std::string plate_, color_;
+  v1::Vehicle vehicle_;
+};
+
+struct SourceCase {
+  std::string name, plate, color, plate_class, registered;
+  std::optional<double> length_m, opacity_percent;
+  std::string fuel, source;
+};
+class FuelFromTheSurest : public testing::TestWithParam<SourceCase> {};
+
+TEST_P(FuelFromTheSurest, IsRegistryThenPlateThenRule) {
+  const auto& c = GetParam();
+  auto passage = seen(c.plate, c.color, c.plate_class);
+  if (c.length_m) passage.set_length_m(*c.length_m);
+  if (c.opacity_percent) passage.mutable_smoke()->set_opacity_percent(*c.opacity_percent);
+  OneVehicle registry(c.plate, c.color, c.registered);
+  FuelRules rules;
+  rules.diesel_above_opacity_percent = 20;
+  fill_vehicle(passage, rules, c.registered == "not" ? nullptr : &registry);
+  EXPECT_EQ(passage.vehicle().fuel(), c.fuel);
+  EXPECT_EQ(passage.vehicle().fuel_source(), c.source);
+}
+
+// The order and the rules of standards.md 2.4.
+INSTANTIATE_TEST_SUITE_P(StandardsMd2_4, FuelFromTheSurest, testing::ValuesIn(std::vector<SourceCase>{
+    {"RegistryBeatsYellow", "京A12345", "yellow", "ordinary", "gasoline", {}, {}, "gasoline", "registry"},
+    {"RegistryBeatsBlue", "京A12345", "blue", "ordinary", "diesel", {}, {}, "diesel", "registry"},
+    {"ElectricByRegistry", "京A12345", "blue", "ordinary", "electric", {}, {}, "electric", "registry"},
+    {"RegistryBeatsLetters", "京AD12345", "green", "nev_small", "gasoline", {}, {}, "gasoline", "registry"},
+    {"RegistryWithoutFuelLeavesItToThePlate", "京A12345", "yellow", "ordinary", "", {}, {}, "diesel", "plate_color"},
+    {"PlateBeatsLength", "京A12345", "blue", "ordinary", "not", 12.0, {}, "gasoline", "plate_color"},
+    {"LongIsDiesel", "", "unknown", "none", "not", 6.01, {}, "diesel", "heuristic"},
+    {"SixMetresAreNotLonger", "", "unknown", "none", "not", 6.0, {}, "unknown", "none"},
+    {"SmokyIsDiesel", "", "unknown", "none", "not", {}, 20.5, "diesel", "heuristic"},
+    {"AtTheSmokeBoundIsNot", "", "unknown", "none", "not", {}, 20.0, "unknown", "none"},
+    {"ALongLearnerIsNoDiesel", "浙A1234学", "yellow", "learner", "not", 12.0, 80.0, "gasoline", "plate_class"},
+    {"ALongPoliceCarIsDiesel", "皖A1234警", "white", "police", "not", 8.0, {}, "diesel", "heuristic"},
+    {"NothingMeasuredTellsNothing", "", "unknown", "none", "not", {}, {}, "unknown", "none"},
+}), by_name);
+
+TEST(FillVehicle, HasAllThatTheRegistryKnows) {
+  auto passage = seen("京A12345", "yellow", "ordinary");
+  OneVehicle registry("京A12345", "yellow", "diesel");
+  fill_vehicle(passage, {}, &registry);
+  EXPECT_EQ(passage.vehicle().category(), "N2");
+  EXPECT_EQ(passage.vehicle().plate_type(), "01");
+  EXPECT_EQ(registry.asked, 1);
+}
+
+TEST(FillVehicle, AsksNobodyAboutAPlateThatWasNotReadOrAFuelThatIsGiven) {
+  OneVehicle registry("京A12345", "yellow", "diesel");
+  auto unread = seen("", "yellow", "none");
+  fill_vehicle(unread, {}, &registry);
+  auto given = seen("京A12345", "yellow", "ordinary");
+  given.mutable_vehicle()->set_fuel("A");
+  fill_vehicle(given, {}, &registry);
+  EXPECT_EQ(registry.asked, 0);
+}
+
+TEST(FillVehicle, RulesCanBeTurnedOff) {
+  v1::Passage passage;
+  passage.set_length_m(12);
+  passage.mutable_smoke()->set_opacity_percent(90);
+  fill_vehicle(passage, {.heuristics = false, .diesel_above_length_m = 6, .diesel_above_opacity_percent = 20});
+  EXPECT_EQ(passage.vehicle().fuel(), "unknown");
+  v1::Passage smoky;
+  smoky.mutable_smoke()->set_opacity_percent(90);
+  fill_vehicle(smoky);
+  EXPECT_EQ(smoky.vehicle().fuel(), "unknown") << "no source gives the smoke's bound: without a setting it tells nothing";
+}
+
 TEST(FillVehicle, WithoutAPlateNothingIsKnown) {
   v1::Passage passage;
   fill_vehicle(passage);

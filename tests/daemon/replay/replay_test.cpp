@@ -28,7 +28,7 @@ simulated = true
 join_window = "2s"
 gap_least = "1s"
 [standard]
-file = "standards/hj845-2017.toml"
+files = ["standards/hj845-2017.toml"]
 [quality.zero]
 interval = "20s"
 required = true
@@ -94,13 +94,13 @@ Result<std::vector<Reading>> decode(const DeviceSettings&, ByteView frame) {
 /// A station's deciding half, live, whose devices' frames are captured on the way.
 class ReplayTest : public testing::Test {
  protected:
-  ReplayTest() {
+  explicit ReplayTest(const std::string& more_settings = {}) {
     char name[] = "/tmp/exhaust-replay-XXXXXX";
     folder = mkdtemp(name);
     file = folder / "one.exhcap";
     std::filesystem::create_directory_symlink(std::filesystem::path(EXHAUST_SOURCE_DIR) / "config" / "standards", folder / "standards");
     std::filesystem::create_directory_symlink(std::filesystem::path(EXHAUST_SOURCE_DIR) / "config" / "devices", folder / "devices");
-    std::ofstream(folder / "station.toml") << kSettings;
+    std::ofstream(folder / "station.toml") << kSettings << more_settings;
     auto read = settings::read_settings(folder / "station.toml");
     if (!read) throw std::runtime_error(read.error().detail);
     settings = std::move(*read);
@@ -109,7 +109,7 @@ class ReplayTest : public testing::Test {
 
   void begin(unsigned seed) {
     station.emplace(seed);
-    live = std::make_unique<inspection::Inspection>("A110119001", settings.lanes, *settings.standard, now(), std::vector<inspection::LanePast>(2),
+    live = std::make_unique<inspection::Inspection>("A110119001", settings.lanes, settings.standards, now(), std::vector<inspection::LanePast>(2),
                                                     settings::quality_plans(settings));
     std::filesystem::remove(file);
   }
@@ -124,9 +124,10 @@ class ReplayTest : public testing::Test {
       keep(live->set_clock_state(clock, station->at()));
     } else if (what < 9) {
       const auto index = static_cast<std::uint32_t>(station->below(static_cast<int>(settings.devices.size())));
-      const bool up = station->below(3) != 0;
-      if (writer) writer->device_changed(index, up ? "up" : "down", "", station->at(), station->wall());
-      keep(live->device_changed(settings.devices[index].name, up, now()));
+      static constexpr const char* kStates[] = {"up", "up", "up", "degraded", "down", "unknown"};
+      const auto* state = kStates[station->below(6)];
+      if (writer) writer->device_changed(index, state, "as it says", station->at(), station->wall());
+      keep(live->device_changed(settings.devices[index].name, state, "as it says", now()));
     } else if (what < 11) {
       const auto change = station->quality_change();
       if (!live->acceptable(change, now())) return;
@@ -146,7 +147,7 @@ class ReplayTest : public testing::Test {
       for (const auto& one : readings) keep(live->take(one));
     }
   }
-  void capture_starts() {
+  void capture_starts(std::uint64_t most_bytes = 64 << 20) {
     v1::CaptureHead head;
     head.set_station_id("A110119001");
     head.set_version(EXHAUST_VERSION);
@@ -163,7 +164,7 @@ class ReplayTest : public testing::Test {
     for (const auto& named : settings.files) add(named.name, named.text);
     for (const auto& device : settings.devices) head.add_devices(device.name);
     *head.mutable_state() = live->save();
-    writer = std::move(*capture::Writer::create(file, std::move(head), 64 << 20));
+    writer = std::move(*capture::Writer::create(file, std::move(head), most_bytes));
     said.clear();
   }
   void capture_ends(const char* reason = "stopped") {
@@ -176,9 +177,9 @@ class ReplayTest : public testing::Test {
   void keep(inspection::Statements statements) {
     for (auto& statement : statements) said.push_back(std::move(statement));
   }
-  Summary replay(std::optional<assessment::Standard> standard = std::nullopt) {
+  Summary replay(std::optional<assessment::StandardSet> standards = std::nullopt) {
     payloads.clear();
-    auto opened = Replay::open(file, [](const DeviceSettings&) { return &decode; }, std::move(standard));
+    auto opened = Replay::open(file, [](const DeviceSettings&) { return &decode; }, std::move(standards));
     EXPECT_TRUE(opened) << opened.error().detail;
     if (!opened) return {};
     auto summary = opened->run([this](const Payload& payload) { payloads.push_back(payload); });
@@ -237,6 +238,72 @@ TEST_F(ReplayTest, WhateverHappenedThePayloadsAreTheSameBytes) {
   EXPECT_GT(all, 1000u);
 }
 
+/// The same station with a registry, which is replaced in the middle of everything.
+class ReplayWithRegistryTest : public ReplayTest, public registry::Vehicles {
+ protected:
+  ReplayWithRegistryTest() : ReplayTest("[registry]\nfile = \"vehicles.db\"\n[fuel]\ndiesel_above_opacity_percent = 30.0\n") {}
+
+  std::optional<v1::Vehicle> find(std::string_view plate, std::string_view color) override {
+    std::optional<v1::Vehicle> found;
+    const auto number = ++asked + std::hash<std::string_view>{}(plate);
+    if (number % 3 != 0) {
+      found.emplace();
+      found->set_fuel(number % 3 == 1 ? "diesel" : "electric");
+      found->set_fuel_source("registry");
+      found->set_category(std::to_string(asked));  // another one each time: an answer to another question is noticed
+    }
+    if (writer && asked != forgotten) writer->looked_up(plate, color, found);
+    return found;
+  }
+  void begin_asking(unsigned seed) {
+    begin(seed);
+    live->tell_vehicles_by(settings.registry.fuel, this);
+  }
+  std::size_t asked = 0, forgotten = 0;
+};
+
+TEST_F(ReplayWithRegistryTest, TheCaptureAnswersAndThePayloadsAreTheSameBytes) {
+  for (unsigned seed = 1; seed <= 8; ++seed) {
+    begin_asking(seed);
+    for (int i = station->below(300); i > 0; --i) step();
+    capture_starts();
+    asked = 0;
+    for (int i = 0; i < 400; ++i) step();
+    if (seed % 2 != 0) keep(live->finish(now()));  // the station's order: what it still asks is in the capture
+    capture_ends(seed % 2 == 0 ? "stopped" : "station_stopped");
+    EXPECT_GT(asked, 10u);
+    const auto summary = replay();
+    EXPECT_EQ(summary.unanswered, 0u) << "seed " << seed;
+    expect_the_same();
+  }
+}
+
+TEST_F(ReplayWithRegistryTest, AnAnswerThatTheDiskWasTooSlowForIsCounted) {
+  begin_asking(4);
+  capture_starts();
+  forgotten = asked + 10;
+  for (int i = 0; i < 400; ++i) step();
+  capture_ends();
+  EXPECT_EQ(replay().unanswered, 1u);
+}
+
+TEST_F(ReplayWithRegistryTest, AFullCaptureHoldsTheAnswersToItsLastFrame) {
+  for (const std::uint64_t most : {30'000u, 40'000u, 50'000u, 60'000u}) {
+    begin_asking(6);
+    capture_starts(most);
+    while (!writer->state().ended) step();
+    for (int i = 0; i < 100; ++i) step();
+    ASSERT_EQ(writer->state().reason, "full");
+    capture_ends();
+    const auto summary = replay();
+    EXPECT_EQ(summary.end, "full");
+    EXPECT_EQ(summary.unanswered, 0u);
+    ASSERT_FALSE(payloads.empty());
+    ASSERT_LT(payloads.size(), said.size());
+    for (std::size_t i = 0; i < payloads.size(); ++i) ASSERT_EQ(payloads[i].bytes, said[i].payload) << i;
+  }
+}
+
 TEST_F(ReplayTest, ATornCaptureGivesThePayloadsUpToThere) {
   begin(7);
   capture_starts();
@@ -257,10 +324,10 @@ TEST_F(ReplayTest, AnotherStandardChangesTheAssessmentAndNothingElse) {
   capture_ends();
   replay();
   const auto before = payloads;
-  auto strict = *settings.standard;
+  auto strict = settings.standards.all().front();
   strict.id = "strict";
   strict.limits.clear();
-  replay(strict);
+  replay(assessment::StandardSet({strict}));
   ASSERT_EQ(payloads.size(), before.size());
   for (std::size_t i = 0; i < payloads.size(); ++i) {
     if (payloads[i].kind != v1::Entry::passage) continue;

@@ -321,7 +321,7 @@ TEST_F(ServerTest, SaysInOneSentenceWhyItCannotListen) {
   station.serve(settings);
   const auto start_second = [&](ServiceSettings with) {
     return station.io().run([&] {
-      return Server::start(station.io().io, station.ledger(), with, {"x", "test"}, [] { return v1::StatusReply{}; });
+      return Server::start(station.io().io, station.ledger(), with, {"x", "test"}, {.status = [] { return v1::StatusReply{}; }});
     });
   };
   const auto same_socket = start_second(settings);

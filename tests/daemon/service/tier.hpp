@@ -14,6 +14,7 @@
 
 #include "daemon/ledger/sqlite/sqlite_ledger.hpp"
 #include "daemon/service/server.hpp"
+#include "exhaust/v1/accounts.pb.h"
 #include "exhaust/v1/entry.pb.h"
 #include "exhaust/v1/station.pb.h"
 
@@ -104,11 +105,11 @@ class Tier {
   void serve() { serve(service_settings()); }
   void serve(service::ServiceSettings settings) {
     auto started = io_.run([&] {
-      return service::Server::start(io_.io, *ledger_, settings, {station_id_, "test"}, [this] {
+      return service::Server::start(io_.io, *ledger_, settings, {station_id_, "test"}, {.status = [this] {
         v1::StatusReply reply;
         reply.set_station_id(station_id_);
         return reply;
-      }, captures, quality);
+      }, .captures = captures, .reviews = reviews, .accounts = accounts, .quality = quality});
     });
     if (!started) throw std::runtime_error(started.error().detail);
     server_ = std::move(*started);
@@ -185,6 +186,8 @@ class Tier {
 
   service::CaptureCalls captures;  ///< as the next `serve` offers them
   service::QualityCalls quality;
+  service::ReviewCalls reviews;
+  service::AccountsCall accounts;
 
  private:
   std::filesystem::path folder_;

@@ -27,7 +27,7 @@ class Mq007TableTest : public testing::Test {
 id = "A110119001"
 simulated = true
 [standard]
-file = "standards/hj845-2017.toml"
+files = ["standards/hj845-2017.toml"]
 [[lane]]
 lane = 1
 [device.unit]

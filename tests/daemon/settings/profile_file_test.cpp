@@ -215,7 +215,7 @@ TEST_F(ProfileFile, ADeviceMaySetScaleAndPlaceOfAQuantity) {
 id = "A110119001"
 simulated = true
 [standard]
-file = "standards/hj845-2017.toml"
+files = ["standards/hj845-2017.toml"]
 [[lane]]
 lane = 1
 [device.wind]

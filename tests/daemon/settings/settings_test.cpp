@@ -38,10 +38,15 @@ constexpr auto kStation = R"([station]
 id = "A110119001"
 simulated = true
 [standard]
-file = "standards/hj845-2017.toml"
+files = ["standards/hj845-2017.toml"]
 [[lane]]
 lane = 1
 )";
+
+/// `files`: as TOML has it.
+std::string with_standards(const std::string& files) {
+  return "[station]\nid = \"A110119001\"\n[[lane]]\nlane = 1\n[standard]\nfiles = " + files + "\n";
+}
 
 TEST_F(SettingsTest, TheShippedFilesAreValid) {
   const auto config = std::filesystem::path(EXHAUST_SOURCE_DIR) / "config";
@@ -54,6 +59,35 @@ TEST_F(SettingsTest, TheShippedFilesAreValid) {
   ASSERT_TRUE(hub) << hub.error().detail;
   EXPECT_TRUE(hub->service.ingest);
   EXPECT_FALSE(hub->service.accept_simulated);
+  EXPECT_TRUE(hub->determinations.make);
+  EXPECT_FALSE(station->determinations.make);
+}
+
+TEST_F(SettingsTest, DeterminationsNeedAStandardsRule) {
+  EXPECT_THAT(mistakes("[station]\nid = \"A110100001\"\n[ingest]\n[determinations]\nmake = true\n"), HasSubstr("determinations.make: needs [standard]"));
+}
+
+TEST_F(SettingsTest, TheRegistryAndTheRulesAboutFuelAreRead) {
+  const auto bare = read(kStation);
+  ASSERT_TRUE(bare) << bare.error().detail;
+  EXPECT_TRUE(bare->registry.file.empty());
+  EXPECT_EQ(bare->registry.fuel.diesel_above_length_m, 6.0);  // standards.md 2.4: 600 cm
+  EXPECT_EQ(bare->registry.fuel.diesel_above_opacity_percent, std::nullopt);
+  const auto full = read(std::string(kStation) + R"([registry]
+file = "vehicles.db"
+[fuel]
+heuristics = false
+diesel_above_length_m = 5.5
+diesel_above_opacity_percent = 20.0
+)");
+  ASSERT_TRUE(full) << full.error().detail;
+  EXPECT_EQ(full->registry.file, folder / "vehicles.db") << "which need not be there yet";
+  EXPECT_FALSE(full->registry.fuel.heuristics);
+  EXPECT_EQ(full->registry.fuel.diesel_above_length_m, 5.5);
+  EXPECT_EQ(full->registry.fuel.diesel_above_opacity_percent, 20.0);
+  EXPECT_THAT(mistakes(std::string(kStation) + "[registry]\n"), HasSubstr("registry.file"));
+  EXPECT_THAT(mistakes(std::string(kStation) + "[registry]\nfile = \"\"\n"), HasSubstr("exhaustctl registry import"));
+  EXPECT_THAT(mistakes(std::string(kStation) + "[fuel]\ndiesel_above_length_m = 600.0\n"), HasSubstr("diesel_above_length_m"));
 }
 
 TEST_F(SettingsTest, EveryShippedProfileIsValid) {
@@ -72,13 +106,32 @@ lane = 0
 [device.gate]
 driver = "telepathy"
 [standard]
-file = "nowhere.toml"
+files = ["nowhere.toml"]
 )");
   EXPECT_THAT(said, HasSubstr("s.toml:2: station.id: 'X1' is not a station number"));
   EXPECT_THAT(said, HasSubstr("s.toml:3: station.nmae: is not a known key; did you mean 'name'?"));
   EXPECT_THAT(said, HasSubstr("s.toml:5: lane.lane: expected a whole number from 1 to 64"));
   EXPECT_THAT(said, HasSubstr("s.toml:7: device.gate.driver: 'telepathy' is not one of: modbus, ak, frame, anpr, mq007"));
-  EXPECT_THAT(said, HasSubstr("s.toml:9: standard.file: no file"));
+  EXPECT_THAT(said, HasSubstr("s.toml:9: standard.files: no file"));
+}
+
+TEST_F(SettingsTest, StandardsAreAskedInTheOrderInWhichTheyStand) {
+  const auto settings = read(with_standards(R"(["standards/example-gasoline-beijing-2020.toml", "standards/hj845-2017.toml"])"));
+  ASSERT_TRUE(settings) << settings.error().detail;
+  EXPECT_EQ(settings->standards.names(), "example-gasoline-beijing-2020, hj845-2017");
+}
+
+TEST_F(SettingsTest, TheOldKeyOfOneStandardIsToldWithTheNewOne) {
+  const auto said = mistakes("[station]\nid = \"A110119001\"\n[[lane]]\nlane = 1\n[standard]\nfile = \"standards/hj845-2017.toml\"\n");
+  EXPECT_THAT(said, HasSubstr("standard.files: is missing: expected a list of standards"));
+  EXPECT_THAT(said, HasSubstr("s.toml:6: standard.file: is not a known key; did you mean 'files'?"));
+}
+
+TEST_F(SettingsTest, StandardsThatCannotStandTogetherAreMistakes) {
+  EXPECT_THAT(mistakes(with_standards(R"(["standards/hj845-2017.toml", "standards/hj845-2017.toml"])")),
+              HasSubstr("standard.files: two standards have the id 'hj845-2017' and are in force on the same day"));
+  EXPECT_THAT(mistakes(with_standards("[]")), HasSubstr("standard.files: expected at least one standard"));
+  EXPECT_THAT(mistakes(with_standards(R"(["no-1.toml", "no-2.toml"])")), testing::AllOf(HasSubstr("no-1.toml"), HasSubstr("no-2.toml")));
 }
 
 TEST_F(SettingsTest, ScaledTimeDividesPeriodsAndWindowsAndNothingElse) {
@@ -87,6 +140,7 @@ TEST_F(SettingsTest, ScaledTimeDividesPeriodsAndWindowsAndNothingElse) {
 time_scale = 10
 [assembly]
 join_window = "20s"
+plate_window = "3s"
 [device.smoke]
 driver = "ak"
 lane = 1
@@ -100,12 +154,31 @@ response_timeout = "300ms"
   EXPECT_EQ(settings->devices[0].response_timeout, 300ms);
   EXPECT_EQ(settings->lanes[0].join_window, 2s);
   EXPECT_EQ(settings->lanes[0].plume_delay, 100ms);
+  EXPECT_EQ(settings->lanes[0].smoke_delay, 80ms);
+  EXPECT_EQ(settings->lanes[0].plate_delay, 20ms);
+  EXPECT_EQ(settings->lanes[0].plate_window, 300ms);
+  EXPECT_EQ(settings->lanes[0].certain_by, 10ms);
+  EXPECT_EQ(settings->lanes[0].double_window, 500ms);
 }
 
 TEST_F(SettingsTest, ARealStationCannotScaleTime) {
   auto text = std::string(kStation) + "[simulation]\ntime_scale = 10\n";
   text.replace(text.find("true"), 4, "false");
   EXPECT_THAT(mistakes(text), HasSubstr("allowed only with simulated = true"));
+}
+
+/// networking.md 6, marked [A] there.
+TEST_F(SettingsTest, RatesAreMeasuredByTheDefaultsOfNetworking6UnlessSettingsSayOtherwise) {
+  const auto defaults = read(kStation);
+  ASSERT_TRUE(defaults) << defaults.error().detail;
+  EXPECT_EQ(defaults->accounts.capture_least_percent, 90);
+  EXPECT_EQ(defaults->accounts.recognition_day_least_percent, 95);
+  EXPECT_EQ(defaults->accounts.recognition_night_least_percent, 90);
+  const auto own = read(std::string(kStation) + "[accounts]\nrecognition_night_least_percent = 85.5\nday_begins_hour = 7\nday_ends_hour = 19\n");
+  ASSERT_TRUE(own) << own.error().detail;
+  EXPECT_EQ(own->accounts.recognition_night_least_percent, 85.5);
+  EXPECT_EQ(own->accounts.day_begins_hour, 7);
+  EXPECT_EQ(own->accounts.day_ends_hour, 19);
 }
 
 TEST_F(SettingsTest, WhatALaneWaitsForFollowsFromItsDevices) {
@@ -232,6 +305,8 @@ INSTANTIATE_TEST_SUITE_P(
     Table, WrongSettingsTest,
     testing::ValuesIn(std::vector<WrongSettings>{
         {"Toml", "[device", "TOML"},
+        {"AccountsRate", "[accounts]\ncapture_least_percent = 101\n", "accounts.capture_least_percent: expected a number from 0 to 100"},
+        {"AccountsDay", "[accounts]\nday_begins_hour = 20\n", "accounts.day_ends_hour: the day ends before it begins"},
         {"Period", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\nperiod = \"1\"\n", "is not a duration like 250ms"},
         {"PeriodTooShort", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\nperiod = \"1ms\"\n", "expected a duration from 10ms to 3600s"},
         {"NoDriver", "[device.a]\nlane = 1\n", "device.a.driver: is missing: expected modbus, ak, frame, anpr or mq007"},
@@ -251,6 +326,8 @@ INSTANTIATE_TEST_SUITE_P(
         {"DelimitedField", "[device.a]\ndriver = \"frame\"\nendpoint = \"tcp:h:1\"\ndecoder = \"delimited\"\nreading = \"weather\"\nfield = [{position = 0, quantity = \"speed_km_h\"}]\n", "'speed_km_h' is not one of: wind_speed_m_s"},
         {"DelimitedNothing", "[device.a]\ndriver = \"frame\"\nendpoint = \"tcp:h:1\"\ndecoder = \"delimited\"\nreading = \"weather\"\nfield = [{position = 0, text = \"X\"}]\n", "no field has a quantity"},
         {"KeyOfAnotherDecoder", "[device.a]\ndriver = \"frame\"\nendpoint = \"tcp:h:1\"\ndecoder = \"nmea\"\nswap_hc_no = true\n", "swap_hc_no"},
+        {"PointsOfAMean", "[device.a]\ndriver = \"frame\"\nendpoint = \"tcp:h:1\"\ndecoder = \"stdbus-bench\"\nlane = 1\nvalues = \"mean\"\npoints = true\n",
+         "device.a.points: the board has points of its result only"},
         {"LaneOfBench", "[device.a]\ndriver = \"frame\"\nendpoint = \"tcp:h:1\"\ndecoder = \"stdbus-bench\"\n", "device.a.lane: is missing"},
         {"Profile", "[device.a]\ndriver = \"modbus\"\nendpoint = \"tcp:h:1\"\nprofile = \"x.toml\"\n", "no file"},
         {"CountElement", "[device.a]\ndriver = \"anpr\"\nlisten = \"127.0.0.1:1\"\ncount = \"shared\"\n", "needs count_element"},
@@ -287,7 +364,7 @@ TEST_F(SettingsTest, AFileThatIsNotThereIsSaidSo) {
 constexpr auto kWithProfile = R"([station]
 id = "A110119001"
 [standard]
-file = "standards/hj845-2017.toml"
+files = ["standards/hj845-2017.toml"]
 [[lane]]
 lane = 1
 [capture]
@@ -313,7 +390,7 @@ TEST_F(SettingsTest, EveryFileInForceIsKeptByteForByte) {
   ASSERT_EQ(settings->files.size(), 2u);
   EXPECT_EQ(settings->files[0].name, "devices/analyser-history.toml");
   EXPECT_EQ(settings->files[1].name, "standards/hj845-2017.toml");
-  EXPECT_EQ(settings->files[1].text, settings->standard->text);
+  EXPECT_EQ(settings->files[1].text, settings->standards.all().front().text);
   EXPECT_EQ(settings->capture.folder, folder / "captures");
   EXPECT_EQ(settings->capture.most_bytes, 2'000'000u);
 }
@@ -325,7 +402,7 @@ TEST_F(SettingsTest, TheSameSettingsComeFromTextsWithoutTheDisk) {
   std::filesystem::remove(folder / "standards");
   const auto from_texts = read_settings({"s.toml", from_disk->text}, from_disk->files);
   ASSERT_TRUE(from_texts) << from_texts.error().detail;
-  EXPECT_EQ(from_texts->standard->hash, from_disk->standard->hash);
+  EXPECT_EQ(from_texts->standards.all().front().hash, from_disk->standards.all().front().hash);
   EXPECT_EQ(std::get<ModbusSettings>(from_texts->devices[0].driver).profile.name, std::get<ModbusSettings>(from_disk->devices[0].driver).profile.name);
   EXPECT_EQ(from_texts->lanes[0].gap_least, 30s);
   EXPECT_EQ(from_texts->files.size(), 2u);

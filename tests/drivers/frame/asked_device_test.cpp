@@ -228,6 +228,78 @@ TEST_F(FrameDriverIntegration, ABenchResultIsDeliveredOnceWhenItHasChanged) {
   EXPECT_EQ(count("repeated"), 3u);
 }
 
+/// A bench with points. It answers each question, except for the commands in `silent`.
+struct BenchWithPoints {
+  stdbus::BenchState state{.result = {.co2_percent = 12.5, .co_percent = 1.0, .no_ppm = 300, .hc_ppm = 100}};
+  std::vector<std::uint8_t> silent;
+  std::vector<std::uint8_t> asked;
+  Bytes said;  ///< of the last poll
+
+  static FrameSettings settings() {
+    FrameSettings settings;
+    settings.decoder = "stdbus-bench";
+    settings.host_address = 0x00;
+    settings.board_address = 0x10;
+    settings.bench_points = true;
+    return settings;
+  }
+  Bytes answer(Bytes& heard) {
+    const auto question = stdbus::parse(heard);
+    if (!question) return {};
+    heard.clear();
+    asked.push_back(question->command);
+    if (std::ranges::count(silent, question->command) > 0) return {};
+    const bool result = question->command == stdbus::kBenchCommand;
+    auto payload = result ? stdbus::encode_bench(state) : stdbus::encode_points({0.1 * question->command, 2, 3});
+    const auto frame = stdbus::encode(stdbus::answer_to(*question, stdbus::kReadAnswer, std::move(payload)));
+    said.insert(said.end(), frame.begin(), frame.end());
+    return frame;
+  }
+};
+
+TEST_F(FrameDriverIntegration, ABenchIsAskedForThePointsOfANewResult) {
+  open(BenchWithPoints::settings());
+  BenchWithPoints bench;
+  answer = [&] { return bench.answer(heard); };
+  ASSERT_TRUE(poll());
+  EXPECT_THAT(bench.asked, ElementsAre(0x18)) << "the first result is not delivered, nor asked about";
+  bench = {};
+  bench.state.result.co2_percent = 13;
+  tapped.clear();
+  ASSERT_TRUE(poll());
+  EXPECT_THAT(bench.asked, ElementsAre(0x18, 0xA0, 0xA1, 0xA2, 0xA3, 0x18));
+  ASSERT_EQ(readings.size(), 1u);
+  const auto& plume = std::get<PlumeReading>(readings[0].body);
+  EXPECT_THAT(plume.co2_percent, Optional(13.0));
+  EXPECT_THAT(plume.points.co2_percent, ElementsAre(16.0f, 2, 3));
+  EXPECT_EQ(plume.points.hc_ppm.size(), 3u);
+  EXPECT_EQ(readings[0].frame_sha256, sha256(bench.said));
+  EXPECT_EQ(tapped.back(), std::pair(Frame::Kind::kMeasurement, bench.said)) << "and a replay reads the same";
+  EXPECT_EQ(count("answers"), 7u);
+  ASSERT_TRUE(poll());
+  EXPECT_EQ(readings.size(), 1u);
+  EXPECT_EQ(count("incomplete"), 0u);
+}
+
+TEST_F(FrameDriverIntegration, PointsThatDoNotComeAreMissingFromTheirResult) {
+  open(BenchWithPoints::settings(), 20ms);
+  BenchWithPoints bench;
+  answer = [&] { return bench.answer(heard); };
+  ASSERT_TRUE(poll());
+  bench.state.result.co2_percent = 13;
+  bench.silent = {0xA1, 0xA3};
+  ASSERT_TRUE(poll());
+  ASSERT_EQ(readings.size(), 1u);
+  const auto& points = std::get<PlumeReading>(readings[0].body).points;
+  EXPECT_EQ(points.co2_percent.size(), 3u);
+  EXPECT_TRUE(points.co_percent.empty());
+  EXPECT_EQ(points.no_ppm.size(), 3u);
+  EXPECT_TRUE(points.hc_ppm.empty());
+  EXPECT_EQ(count("incomplete"), 1u);
+  ASSERT_TRUE(poll());
+  EXPECT_EQ(readings.size(), 1u) << "the result is known";
+}
+
 TEST_F(FrameDriverIntegration, WeatherThatSpeaksByItselfIsDeliveredAsItComes) {
   open("nmea");
   say(text("$WIMWV,39,R,1.3,M,A*06\r\n$GPGGA,,,,,,0,,,,,,,,*66\r\n$WIMWV,39,R,1.3,"));

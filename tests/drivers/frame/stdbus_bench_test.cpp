@@ -1,6 +1,8 @@
 // devices.md 5, command 18. The answer is computed.
 #include <gmock/gmock.h>
 
+#include <limits>
+
 #include "drivers/frame/stdbus.hpp"
 #include "tests/drivers/frame/decoding.hpp"
 
@@ -76,6 +78,103 @@ TEST(StdbusBench, ValuesThatTheBoardCouldNotMeasureAreAbsent) {
   EXPECT_EQ(state->laser, std::nullopt);
   EXPECT_EQ(state->result, stdbus::BenchGases{});
   EXPECT_FALSE(stdbus::decode_bench(Bytes(47)));
+}
+
+// ---- sample points, devices.md 5, commands A0 to A3. Computed.
+
+const auto kReadCo2Points = hex("7B 00 00 00 00 02 01 00 10 A0 55 00 00 06 C8 7D");
+/// 0.1, 0.3, 0.5 and 0.7 %: physics.md 5.
+const auto kCo2Points = hex("7B 00 00 00 00 02 01 10 00 A0 AA 00 12 04 00 CD CC CC 3D 9A 99 99 3E 00 00 00 3F 33 33 33 3F 6F DF 7D");
+
+Bytes points_answer(std::uint8_t command, const std::vector<double>& points) {
+  return stdbus::encode(
+      {.addresses = {0x10, 0x00}, .command = command, .sub = stdbus::kReadAnswer, .payload = stdbus::encode_points(points)});
+}
+FrameSettings with_points() {
+  auto settings = bench();
+  settings.bench_points = true;
+  return settings;
+}
+
+TEST(StdbusBenchPoints, AreAskedForAfterAResultIfTheSettingsSaySo) {
+  const auto* decoder = find_decoder("stdbus-bench");
+  EXPECT_TRUE(decoder->further(bench()).empty());
+  const auto questions = decoder->further(with_points());
+  ASSERT_EQ(questions.size(), 5u);
+  EXPECT_EQ(questions[0], kReadCo2Points);
+  EXPECT_EQ(questions[4], decoder->request(with_points())) << "is it still the same result?";
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(stdbus::parse(questions[i])->command, 0xA0 + i);
+}
+
+TEST(StdbusBenchPoints, StandInTheMeasurementBehindItsResult) {
+  auto measurement = kBenchAnswer;
+  for (const auto& frame : {kCo2Points, points_answer(0xA1, {0.006, 0.016, 0.026, 0.036}), points_answer(0xA2, {1, 2, 3, 4}),
+                            points_answer(0xA3, {5, 6, 7, 8}), kBenchAnswer}) {
+    measurement.insert(measurement.end(), frame.begin(), frame.end());
+  }
+  const auto readings = decode_frame(device_with(with_points()), measurement);
+  ASSERT_TRUE(readings) << readings.error().detail;
+  ASSERT_EQ(readings->size(), 1u);
+  const auto& plume = std::get<PlumeReading>(readings->front().body);
+  EXPECT_THAT(plume.co2_percent, Optional(static_cast<double>(12.34f)));
+  EXPECT_THAT(plume.points.co2_percent, testing::ElementsAre(0.1f, 0.3f, 0.5f, 0.7f));
+  EXPECT_THAT(plume.points.co_percent, testing::ElementsAre(0.006f, 0.016f, 0.026f, 0.036f));
+  EXPECT_THAT(plume.points.no_ppm, testing::ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(plume.points.hc_ppm, testing::ElementsAre(5, 6, 7, 8));
+  EXPECT_TRUE(plume.points.no2_ppm.empty());
+  EXPECT_EQ(find_decoder("stdbus-bench")->identity(with_points(), measurement), find_decoder("stdbus-bench")->identity(bench(), kBenchAnswer));
+}
+
+TEST(StdbusBenchPoints, AreNobodysUnlessTheResultIsTheSameAfterThem) {
+  const auto points_with = [](const Bytes& after) {
+    auto measurement = kBenchAnswer;
+    measurement.insert(measurement.end(), kCo2Points.begin(), kCo2Points.end());
+    measurement.insert(measurement.end(), after.begin(), after.end());
+    const auto readings = decode_frame(device_with(with_points()), measurement);
+    return readings ? std::get<PlumeReading>(readings->front().body).points.co2_percent.size() : 99;
+  };
+  auto next = stdbus::parse(kBenchAnswer);
+  next->payload.back() ^= 1;
+  EXPECT_EQ(points_with(kBenchAnswer), 4u);
+  EXPECT_EQ(points_with({}), 0u);
+  EXPECT_EQ(points_with(stdbus::encode(*next)), 0u) << "the next vehicle's result came meanwhile";
+}
+
+TEST(StdbusBenchPoints, AnswerTheirOwnQuestionOnly) {
+  const auto answers = find_decoder("stdbus-bench")->answers;
+  EXPECT_TRUE(answers(kReadBench, kBenchAnswer));
+  EXPECT_TRUE(answers(kReadCo2Points, kCo2Points));
+  EXPECT_FALSE(answers(kReadCo2Points, kBenchAnswer));
+  EXPECT_FALSE(answers(kReadCo2Points, points_answer(0xA1, {1})));
+  const auto damaged = stdbus::encode({.addresses = {0x10, 0x00}, .command = 0xA0, .sub = stdbus::kReadAnswer, .payload = {9, 0, 1}});
+  EXPECT_FALSE(answers(kReadCo2Points, damaged)) << "says nine points and has none";
+  EXPECT_EQ(role_in(device_with(with_points()), kCo2Points), Role::kAnswer);
+  EXPECT_EQ(role_in(device_with(bench()), kCo2Points), Role::kForeign);
+}
+
+TEST(StdbusBenchPoints, WhatTheBoardCouldNotMeasureIsNoNumber) {
+  const auto points = stdbus::decode_points(stdbus::encode_points({0.5, std::numeric_limits<double>::quiet_NaN(), 0.25}));
+  ASSERT_TRUE(points);
+  EXPECT_THAT(*points, testing::ElementsAre(0.5, testing::IsNan(), 0.25));
+  EXPECT_THAT(stdbus::decode_points(hex("00 00")), testing::Optional(testing::IsEmpty()));
+}
+
+TEST(StdbusBenchPoints, OfADamagedPayloadAreNone) {
+  for (const auto* payload : {"", "01", "01 00", "01 00 00 00 80", "00 00 00 00 80 3F", "02 00 00 00 80 3F"}) {
+    EXPECT_FALSE(stdbus::decode_points(hex(payload))) << payload;
+  }
+  EXPECT_TRUE(stdbus::decode_points(stdbus::encode_points(std::vector<double>(stdbus::kMostPoints, 1))));
+  EXPECT_FALSE(stdbus::decode_points(stdbus::encode_points(std::vector<double>(stdbus::kMostPoints + 1, 1))));
+}
+
+TEST(StdbusBenchPoints, AMeasurementThatIsCutOrMixedIsDamaged) {
+  const auto device = device_with(with_points());
+  auto cut = kBenchAnswer;
+  cut.insert(cut.end(), kCo2Points.begin(), kCo2Points.end() - 1);
+  auto mixed = kBenchAnswer;
+  const auto gate = hex("7B 00 00 00 00 02 01 30 00 40 AA 00 0D 07 00 00 00 01 00 DA 36 47 3D 0A 57 3E BA DF 7D");
+  mixed.insert(mixed.end(), gate.begin(), gate.end());
+  for (const auto& bytes : {cut, mixed, Bytes{}, kCo2Points}) EXPECT_FALSE(decode_frame(device, bytes));
 }
 
 TEST(StdbusBench, FramesOfTheSpeedBoardAreForeign) {

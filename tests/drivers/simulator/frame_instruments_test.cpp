@@ -87,6 +87,29 @@ TEST(FrameInstruments, TheBenchKeepsItsResultUntilTheNextVehicle) {
   EXPECT_THAT(std::get<SmokeReading>(readings[1].body).opacity_percent, Optional(DoubleNear(*smoke_at(kMoment_s).opacity_percent, 1e-4)));
 }
 
+TEST(FrameInstruments, TheBenchHasThePointsOfItsResult) {
+  const auto bench = make_frame_instrument("bench");
+  auto settings = settings_of("stdbus-bench");
+  settings.bench_points = true;
+  const auto* decoder = frame::find_decoder("stdbus-bench");
+  auto measurement = bench->take(decoder->request(settings), kMoment_s);
+  for (const auto& question : decoder->further(settings)) {
+    const auto answer = bench->take(question, kMoment_s);
+    EXPECT_TRUE(decoder->answers(question, answer));
+    measurement.insert(measurement.end(), answer.begin(), answer.end());
+  }
+  DeviceSettings device;
+  device.driver = settings;
+  const auto readings = decode_frame(device, measurement);
+  ASSERT_TRUE(readings);
+  const auto& plume = std::get<PlumeReading>(readings->front().body);
+  ASSERT_EQ(plume.points.co2_percent.size(), 50u);
+  ASSERT_EQ(plume.points.no_ppm.size(), 50u);
+  for (const std::size_t i : {0, 20, 49}) {
+    EXPECT_NEAR(plume.points.no_ppm[i] / plume.points.co2_percent[i], *plume.no_ppm / *plume.co2_percent, 1e-4);
+  }
+}
+
 TEST(FrameInstruments, WeatherIsSaidOnceASecond) {
   for (const auto* kind : {"nmea", "delimited"}) {
     const auto station = make_frame_instrument(kind);
