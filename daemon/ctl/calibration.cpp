@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "daemon/core/words.hpp"
+#include "daemon/ctl/actor.hpp"
 #include "daemon/ctl/client.hpp"
 #include "daemon/ctl/commands.hpp"
 #include "daemon/ctl/table.hpp"

@@ -93,8 +93,6 @@ int version(const Options& options);
 
 /// Says it on stderr and gives the exit code that fits.
 int report(const Error& error);
-/// Who asks, for the ledger: what the system calls them. Nobody proves it.
-std::string actor();
 
 /// What `which` asks the daemon for. Error: kSettings (the time).
 Result<v1::SubscribeRequest> subscription(const RecordsOptions& which);

@@ -22,11 +22,6 @@ int report(const Error& error) {
   }
 }
 
-std::string actor() {
-  const auto* user = getpwuid(getuid());
-  return user != nullptr ? user->pw_name : "uid " + std::to_string(getuid());
-}
-
 int version(const Options&) {
   std::puts("exhaustctl " EXHAUST_VERSION);
   return kDone;

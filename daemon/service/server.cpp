@@ -103,15 +103,15 @@ class Server::Impl {
     end(std::chrono::steady_clock::now() + kStopWithin);
   }
 
-  Result<void> start(Calls calls) {
+  Result<void> start(Answers answers) {
     const auto& settings = house_.settings;
     if (const auto free = check_socket(settings.socket); !free) return free;
     grpc::EnableDefaultHealthCheckService(true);
     const auto services = [&] {
       std::vector<std::shared_ptr<grpc::Service>> all{make_records_service(house_),
-                                                      make_station_service(house_, io_, calls.status)};
+                                                      make_station_service(house_, io_, answers.status)};
       if (settings.ingest) all.push_back(make_ingest_service(house_));
-      if (calls.accounts) all.push_back(make_accounts_service(house_, io_, calls.accounts));
+      if (answers.accounts) all.push_back(make_accounts_service(house_, io_, answers.accounts));
       return all;
     };
     if (!settings.listen.empty()) {
@@ -121,10 +121,10 @@ class Server::Impl {
       doors_.push_back(std::move(*door));
     }
     auto local = services();
-    if (calls.captures.start) local.push_back(make_captures_service(house_, io_, std::move(calls.captures)));
-    if (calls.quality.status) local.push_back(make_quality_service(house_, io_, std::move(calls.quality)));
-    if (calls.reviews.give) {
-      for (auto& service : make_review_services(house_, io_, std::move(calls.reviews))) local.push_back(std::move(service));
+    if (answers.captures.start) local.push_back(make_captures_service(house_, io_, std::move(answers.captures)));
+    if (answers.quality.status) local.push_back(make_quality_service(house_, io_, std::move(answers.quality)));
+    if (answers.reviews.give) {
+      for (auto& service : make_review_services(house_, io_, std::move(answers.reviews))) local.push_back(std::move(service));
     }
     auto door = open_door("unix:" + settings.socket.string(), true, std::move(local));
     if (!door) return std::unexpected(door.error());
@@ -180,9 +180,9 @@ Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() = default;
 
 Result<std::unique_ptr<Server>> Server::start(boost::asio::io_context& io, ledger::Ledger& ledger,
-                                              ServiceSettings settings, Identity identity, Calls calls) {
+                                              ServiceSettings settings, Identity identity, Answers answers) {
   auto impl = std::make_unique<Impl>(io, ledger, std::move(settings), std::move(identity));
-  if (const auto started = impl->start(std::move(calls)); !started) return std::unexpected(started.error());
+  if (const auto started = impl->start(std::move(answers)); !started) return std::unexpected(started.error());
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 

@@ -64,12 +64,12 @@ struct ReviewCalls {
 using AccountsCall = Asked<v1::AccountsRequest, v1::AccountsReply>;
 
 /// What the daemon answers for. A group whose calls are empty is not served.
-struct Calls {
+struct Answers {
   std::function<v1::StatusReply()> status;
-  CaptureCalls captures;
-  ReviewCalls reviews;
-  AccountsCall accounts;
-  QualityCalls quality;
+  CaptureCalls captures = {};
+  ReviewCalls reviews = {};
+  AccountsCall accounts = {};
+  QualityCalls quality = {};
 };
 
 /// What this daemon offers to others by gRPC: Records, Station and Accounts, Ingest at a hub, and grpc.health.v1; to
@@ -79,10 +79,10 @@ struct Calls {
 /// Threading: all methods on the thread of `io`. `io` and the ledger outlive the server.
 class Server {
  public:
-  /// Serves at once. `calls` are called on the thread of `io`; `status` is there. Errors: kSettings, kRefused (somebody
+  /// Serves at once. `answers` are called on the thread of `io`; `status` is there. Errors: kSettings, kRefused (somebody
   /// else is there).
   static Result<std::unique_ptr<Server>> start(boost::asio::io_context& io, ledger::Ledger& ledger,
-                                               ServiceSettings settings, Identity identity, Calls calls);
+                                               ServiceSettings settings, Identity identity, Answers answers);
   ~Server();  ///< stops, blocking for some seconds at most
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

@@ -50,10 +50,9 @@ class Quality(EndToEndCase):
         self.assertEqual(states[0], "qc_unknown")
         self.assertGreaterEqual(states.count("failed"), 5)
         self.assertEqual(states[-1], "qc_unknown")
-        if "qc_in_force = true" in (ROOT / "config" / "standards" / "hj845-2017.toml").read_text():
-            for passage in self.passages(roadside, 1):
-                reasons = passage["assessment"]["validity"]["reasons"]
-                self.assertEqual("QC" in reasons, passage["quality_control"]["state"] == "failed", reasons)
+        for passage in self.passages(roadside, 1):
+            reasons = passage["assessment"]["validity"]["reasons"]
+            self.assertEqual("QC" in reasons, passage["quality_control"]["state"] == "failed", reasons)
         self.assertEqual({p["quality_control"]["state"] for p in self.passages(roadside, 2)}, {"qc_unknown"})
         history = self.calibration(roadside, "history").stdout
         self.assertEqual(history.count("static_check"), 2, history)

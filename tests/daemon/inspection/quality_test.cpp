@@ -13,16 +13,16 @@ using namespace std::chrono_literals;
 class QualityOfRecords : public testing::Test {
  protected:
   QualityOfRecords() {
-    standard = *settings::read_standard(std::filesystem::path(EXHAUST_SOURCE_DIR) / "config" / "standards" / "hj845-2017.toml");
+    standards = assessment::StandardSet({*settings::read_standard(std::filesystem::path(EXHAUST_SOURCE_DIR) / "config" / "standards" / "hj845-2017.toml")});
     lane.expects_smoke = lane.expects_plate = false;
     lane.plume_from = {"analyser"};
     plan.devices = {{"analyser", {}}};
     open();
   }
   void open() {
-    inspection = std::make_unique<Inspection>("A110119001", std::vector{lane}, standard, assembly::Moment{at, wall}, std::vector<LanePast>(1),
+    inspection = std::make_unique<Inspection>("A110119001", std::vector{lane}, standards, assembly::Moment{at, wall}, std::vector<LanePast>(1),
                                               std::vector{plan});
-    (void)inspection->device_changed("analyser", true, now());
+    (void)inspection->device_changed("analyser", "up", "", now());
   }
   void pass(Duration time) {
     at += time;
@@ -70,7 +70,7 @@ class QualityOfRecords : public testing::Test {
     return all;
   }
 
-  assessment::Standard standard;
+  assessment::StandardSet standards;
   assembly::LaneSettings lane;
   quality::LanePlan plan;
   std::unique_ptr<Inspection> inspection;
