@@ -2,6 +2,7 @@
 
 #include <google/protobuf/util/time_util.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <memory>
@@ -99,9 +100,12 @@ Result<v1::QualityCheck::Kind> kind_of(const std::string& said) {
   }
   std::string all;
   for (const auto& word : words) all += (all.empty() ? "" : ", ") + word;
-  const auto nearest = nearest_word(said, words);
-  const auto shorter = nearest_word(said + "_check", words);
-  const auto& meant = nearest ? nearest : shorter;
+  auto forms = words;
+  for (const auto& word : words) {
+    if (word.ends_with("_check")) forms.push_back(word.substr(0, word.rfind('_')));
+  }
+  auto meant = nearest_word(said, forms);
+  if (meant && std::ranges::find(words, *meant) == words.end()) *meant += "_check";
   return fail(ErrorKind::kSettings,
               "'" + said + "' is not a check" +
                   (meant ? "; did you mean '" + *meant + "'? (" : ": expected one of (") + all + ")");

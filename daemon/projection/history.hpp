@@ -21,7 +21,7 @@ struct HistorySettings {
   bool make = false;                ///< this tier determines; else it only keeps the determinations of others
   std::vector<Rule> rules;          ///< at most 32; passages under other standards are counted, and determine nothing
   std::size_t batch = 100'000;      ///< entries in one transaction, while it is behind
-  std::size_t run = 4'000'000;      ///< passes in one table: see docs/adr/0011-passes-in-runs.md
+  std::size_t run = 4'000'000;      ///< passes in one table: see docs/adr/0010-passes-in-runs.md
 };
 
 /// One determination as an entry says it, and its withdrawal.

@@ -25,7 +25,7 @@ class QualityTableTest : public testing::Test {
 [station]
 id = "A110119001"
 [standard]
-file = "standards/hj845-2017.toml"
+files = ["standards/hj845-2017.toml"]
 [[lane]]
 lane = 1
 [[lane]]
