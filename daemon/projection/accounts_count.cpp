@@ -46,7 +46,7 @@ HourCounts counts_of(const v1::Passage& passage) {
   counts.valid = assessment.validity().valid() ? 1 : 0;
   counts.flagged = assessment.flagged() ? 1 : 0;
   counts.failed = assessment.verdict() == v1::FAIL ? 1 : 0;
-  counts.not_judged = assessment.verdict() == v1::NOT_JUDGED ? 1 : 0;
+  counts.not_judged = counts.valid == 1 && assessment.verdict() == v1::NOT_JUDGED ? 1 : 0;
   for (const int reason : assessment.validity().reasons()) counts.invalid[reason] = 1;
   return counts;
 }

@@ -1,5 +1,6 @@
 #include "daemon/projection/accounts_report.hpp"
 
+#include <cmath>
 #include <cstdio>
 #include <limits>
 #include <string>
@@ -129,7 +130,7 @@ void tell_rates(const std::string& who, const v1::Rates& rates, const AccountsSe
   const auto compare = [&](bool measured, double rate, double least, const char* name) {
     if (!measured || rate >= least) return;
     char text[96];
-    std::snprintf(text, sizeof text, ": %s %.1f %% is below %.4g %%", name, rate, least);
+    std::snprintf(text, sizeof text, ": %s %.1f %% is below %.4g %%", name, std::floor(rate * 10) / 10, least);  // 89.96 is not 90
     below.say(who + text);
   };
   compare(rates.has_capture(), rates.capture(), settings.capture_least_percent, "capture rate");
