@@ -37,6 +37,8 @@ struct LaneSettings {
   Duration double_window{std::chrono::seconds{5}};
   /// Of two readings of one plate the more confident one stays, while the passage is open; false: the first.
   bool better_plate = true;
+  /// Seconds of the simulated road in one of the clock's: distances between vehicles are told in the road's, as speeds are.
+  double time_scale = 1;
   Duration weather_age{std::chrono::minutes{2}};     ///< older weather is not attached
   std::uint64_t jump_limit = 100;        ///< a larger jump of the gate's count within a session becomes a gap
 };

@@ -3,6 +3,7 @@
 #include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "daemon/assembly/passage_parts.hpp"
@@ -33,7 +34,7 @@ Outcomes LaneAssembler::take(const Reading& reading) {
   Outcomes out;
   close_due(reading.delivered, out);  // what was due before this reading came is closed without it
   if (std::holds_alternative<WeatherReading>(reading.body)) {
-    weather_ = reading;
+    on_weather(reading);
   } else if (is_trigger(reading)) {
     on_trigger(reading, out);
   } else if (std::holds_alternative<BeamEvent>(reading.body)) {
@@ -212,11 +213,24 @@ void LaneAssembler::close_due(MonotonicTime now, Outcomes& out) {
   }
 }
 
+/// Stations tell wind and air in readings of their own.
+void LaneAssembler::on_weather(const Reading& reading) {
+  weather_.push_back(reading);
+  WeatherReading given;
+  std::vector<Reading> kept;
+  for (auto& one : weather_ | std::views::reverse) {
+    if (add_missing(given, std::get<WeatherReading>(one.body))) kept.push_back(std::move(one));
+  }
+  std::ranges::reverse(kept);
+  weather_ = std::move(kept);
+}
+
 void LaneAssembler::emit_front(Outcomes& out) {
   auto& open = open_.front();
-  if (weather_ && open.triggered - weather_->delivered <= settings_.weather_age) {
-    put(open.passage, std::get<WeatherReading>(weather_->body));
-    *open.passage.add_sources() = source_of(*weather_);
+  for (const auto& weather : weather_) {
+    if (open.triggered - weather.delivered > settings_.weather_age) continue;
+    put(open.passage, std::get<WeatherReading>(weather.body));
+    *open.passage.add_sources() = source_of(weather);
   }
   note_neighbours(open);
   remember_past({open.earliest, open.triggered, parts_in(open), false, open.tail});

@@ -173,6 +173,7 @@ class LaneAssembler {
   void open_passage(std::uint64_t number, const Reading& trigger, bool follows);
   void miss(std::uint64_t first, std::uint64_t last, const char* reason, WallTime wall, Outcomes& out);
   void on_part(const Reading& reading);
+  void on_weather(const Reading& reading);
   void on_counted(const Reading& reading);
   void on_own_result(const Reading& reading);
   void on_uncounted(const Reading& reading);
@@ -225,7 +226,7 @@ class LaneAssembler {
   std::optional<MonotonicTime> deaf_since_;      ///< none of them answers any more
   std::optional<MonotonicTime> last_triggered_;  ///< when the newest vehicle was learnt of
   std::deque<Waiting> waiting_;                  ///< readings whose trigger has not been seen yet
-  std::optional<Reading> weather_;
+  std::vector<Reading> weather_;  ///< newest last; each gives something that none after it gives: six at most
   std::map<std::string, std::uint64_t, std::less<>> orphans_;
 };
 

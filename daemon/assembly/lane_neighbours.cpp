@@ -11,10 +11,6 @@ namespace exhaust::assembly {
 
 namespace {
 
-double seconds(Duration duration) {
-  return std::chrono::duration<double>(duration).count();
-}
-
 /// A device's own words, short enough to stand in each passage while it lasts.
 std::string short_text(std::string_view detail) {
   constexpr std::size_t kMost = 160;
@@ -101,6 +97,9 @@ void LaneAssembler::note_conditions(v1::Passage& passage) const {
 /// When a passage closes. By delivery stamps alone, so that a replay says the same.
 void LaneAssembler::note_neighbours(Open& open) {
   v1::Neighbours neighbours;
+  const auto seconds = [this](Duration duration) {
+    return std::chrono::duration<double>(duration).count() * settings_.time_scale;
+  };
   const auto front = open.front();
   if (before_ && open.follows && before_->number + 1 == open.number) {
     if (before_->front && front) neighbours.set_before_s(seconds(*front - *before_->front));

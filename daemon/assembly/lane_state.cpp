@@ -93,7 +93,7 @@ void LaneAssembler::save(v1::LaneState& state) const {
     *to.mutable_reading() = to_message(waiting.reading);
     to.set_until_ns(to_ns(waiting.until));
   }
-  if (weather_) *state.mutable_weather() = to_message(*weather_);
+  for (const auto& weather : weather_) *state.add_weather() = to_message(weather);
 }
 
 Result<void> LaneAssembler::restore(const v1::LaneState& state) {
@@ -191,12 +191,12 @@ Result<void> LaneAssembler::restore(const v1::LaneState& state) {
     if (!until) return std::unexpected(until.error());
     waiting_.push_back({std::move(*reading), *until});
   }
-  weather_.reset();
-  if (state.has_weather()) {
-    auto weather = from_message(state.weather());
+  weather_.clear();
+  for (const auto& one : state.weather()) {
+    auto weather = from_message(one);
     if (!weather) return std::unexpected(weather.error());
     if (!std::holds_alternative<WeatherReading>(weather->body)) return damaged("the weather is not one");
-    weather_ = std::move(*weather);
+    on_weather(*weather);
   }
   return {};
 }

@@ -62,7 +62,18 @@ void put(v1::Passage& passage, const Reading& reading) {
 }
 
 void put(v1::Passage& passage, const WeatherReading& weather) {
-  *passage.mutable_weather() = to_message(weather);
+  passage.mutable_weather()->MergeFrom(to_message(weather));
+}
+
+bool add_missing(WeatherReading& to, const WeatherReading& from) {
+  bool added = false;
+  for (const auto field : {&WeatherReading::wind_speed_m_s, &WeatherReading::wind_direction_deg, &WeatherReading::temperature_c,
+                           &WeatherReading::humidity_percent, &WeatherReading::pressure_hpa, &WeatherReading::rain_mm_h}) {
+    if (to.*field || !(from.*field)) continue;
+    to.*field = from.*field;
+    added = true;
+  }
+  return added;
 }
 
 v1::Plate to_message(const PlateReading& plate) {

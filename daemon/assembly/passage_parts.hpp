@@ -24,7 +24,10 @@ bool is_solicited(const Reading& reading);
 
 /// Nothing for what is no part, and for weather, which is not one device's.
 void put(v1::Passage& passage, const Reading& reading);
+/// Over what is there already.
 void put(v1::Passage& passage, const WeatherReading& weather);
+/// What `to` has not; false: nothing.
+bool add_missing(WeatherReading& to, const WeatherReading& from);
 v1::Plate to_message(const PlateReading& plate);
 v1::Source source_of(const Reading& reading);
 

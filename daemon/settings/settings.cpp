@@ -140,13 +140,14 @@ void read_standards(TableReader& table, FileSource& files, assessment::StandardS
   if (const auto conflict = set.conflict()) table.mistake("files", *conflict);
 }
 
-/// The only place that knows of scaled time: every device period and joining window, nothing else.
+/// The only place that knows of scaled time: every device period and joining window, and that a lane's vehicles are closer.
 void scale_time(Settings& settings) {
   const auto scaled = [by = settings.station.time_scale](Duration& duration) {
     duration = std::chrono::duration_cast<Duration>(duration / by);
   };
   for (auto& device : settings.devices) scaled(device.period);
   for (auto& lane : settings.lanes) {
+    lane.time_scale = settings.station.time_scale;
     for (auto* window : {&lane.join_window, &lane.early_window, &lane.plume_delay, &lane.smoke_delay, &lane.plate_delay,
                          &lane.plate_window, &lane.certain_by, &lane.double_window, &lane.weather_age}) {
       scaled(*window);

@@ -271,6 +271,27 @@ TEST_F(LaneTest, WeatherIsAttachedWhileItIsFresh) {
   EXPECT_FALSE(passages[1].has_weather());
 }
 
+/// NMEA stations tell the wind in one sentence and the air in another.
+TEST_F(LaneTest, WindAndAirOfSeparateReadingsAreOneWeather) {
+  WeatherReading air, newer, stale;
+  stale.rain_mm_h = 1;
+  air.temperature_c = 20;
+  air.humidity_percent = 60;
+  newer.temperature_c = 21;
+  give(reading("weather", {}, 0, stale));
+  give(reading("weather", {}, 100'000, air));
+  weather(150'000);
+  give(reading("weather", {}, 160'000, newer));
+  report(1, 170'000);
+  all_parts(1, 171'000);
+  ASSERT_EQ(passages.size(), 1u);
+  const auto& found = passages[0].weather();
+  EXPECT_DOUBLE_EQ(found.wind_speed_m_s(), 2.5);
+  EXPECT_DOUBLE_EQ(found.temperature_c(), 21) << "the newest";
+  EXPECT_DOUBLE_EQ(found.humidity_percent(), 60) << "two readings ago";
+  EXPECT_FALSE(found.has_rain_mm_h()) << "too old";
+}
+
 TEST_F(LaneTest, TheEndOfAcquisitionClosesWhatIsOpen) {
   report(1, 0);
   report(2, 100);

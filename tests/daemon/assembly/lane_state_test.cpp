@@ -170,7 +170,7 @@ TEST(LaneState, AStateThatNoLaneCanBeInIsRefused) {
   EXPECT_TRUE(refused([](v1::LaneState& state) { state.add_open()->set_number(5); }));
   EXPECT_TRUE(refused([](v1::LaneState& state) { state.add_open()->set_triggered_ns(1LL << 62); }));
   EXPECT_TRUE(refused([](v1::LaneState& state) { state.add_waiting(); }));
-  EXPECT_TRUE(refused([](v1::LaneState& state) { state.mutable_weather()->mutable_smoke(); }));
+  EXPECT_TRUE(refused([](v1::LaneState& state) { state.add_weather()->mutable_smoke(); }));
   EXPECT_TRUE(refused([](v1::LaneState& state) {
     for (int i = 0; i < 5000; ++i) state.add_waiting();
   }));

@@ -25,6 +25,18 @@ TEST_F(NeighboursTest, APassageSaysHowFarTheVehiclesBeforeAndAfterItWere) {
   EXPECT_FALSE(neighbours(2).has_after_s());  // nobody came before it was closed
 }
 
+TEST_F(NeighboursTest, InScaledTimeDistancesAreTheSimulatedRoads) {
+  settings.time_scale = 20;
+  begin();
+  report(1, 0);
+  report(2, 300);
+  all_parts(1, 1000);
+  all_parts(2, 1300);
+  ASSERT_EQ(passages.size(), 2u);
+  EXPECT_DOUBLE_EQ(neighbours(0).after_s(), 6.0);
+  EXPECT_DOUBLE_EQ(neighbours(1).before_s(), 6.0);
+}
+
 TEST_F(NeighboursTest, TheClearTimeIsFromTheTailToTheNextFrontWhereTheTailIsTold) {
   front(0);
   tail(400);

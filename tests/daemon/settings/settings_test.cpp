@@ -153,6 +153,7 @@ response_timeout = "300ms"
   EXPECT_EQ(settings->devices[0].period, 100ms);
   EXPECT_EQ(settings->devices[0].response_timeout, 300ms);
   EXPECT_EQ(settings->lanes[0].join_window, 2s);
+  EXPECT_EQ(settings->lanes[0].time_scale, 10) << "its vehicles are closer by as much";
   EXPECT_EQ(settings->lanes[0].plume_delay, 100ms);
   EXPECT_EQ(settings->lanes[0].smoke_delay, 80ms);
   EXPECT_EQ(settings->lanes[0].plate_delay, 20ms);
