@@ -1,6 +1,8 @@
 #include "daemon/app/reviews.hpp"
 
 #include <algorithm>
+#include <map>
+#include <ranges>
 
 #include "daemon/records/records.hpp"
 
@@ -54,13 +56,18 @@ projection::HistorySettings history_settings(const settings::Settings& settings)
   projection::HistorySettings history;
   history.file = settings.ledger.folder / "history.sqlite";
   history.make = settings.determinations.make;
-  const auto add = [&](const assessment::Standard& standard) {
-    if (!standard.repetition || history.rules.size() == kMostRules) return;
-    // Of several texts of one standard the last one named has the rule.
-    std::erase_if(history.rules, [&](const auto& rule) { return rule.id == standard.id; });
-    history.rules.push_back({standard.id, standard.hash, *standard.repetition});
-  };
-  for (const auto& standard : settings.standards.all()) add(standard);
+  std::map<std::string, std::vector<const assessment::Standard*>> texts;  // of each standard
+  for (const auto& standard : settings.standards.all()) {
+    // An example is no law: nobody is to be fined by it.
+    if (!standard.example || settings.station.simulated) texts[standard.id].push_back(&standard);
+  }
+  for (auto& [id, of_one] : texts) {
+    std::ranges::sort(of_one, std::ranges::greater{}, &assessment::Standard::effective_from);
+    const auto& newest = *of_one.front();  // its rule governs; without one, the standard determines nothing any more
+    if (!newest.repetition || history.rules.size() == kMostRules) continue;
+    auto& rule = history.rules.emplace_back(id, newest.hash, *newest.repetition);
+    for (const auto* older : of_one | std::views::drop(1)) rule.earlier.push_back(older->hash);
+  }
   return history;
 }
 

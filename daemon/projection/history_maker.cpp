@@ -31,12 +31,13 @@ HistoryMaker::HistoryMaker(ledger::Ledger& ledger, const Clock& clock, HistorySe
 }
 
 std::string HistoryMaker::format(const HistorySettings& settings) {
-  std::string format = "history 1";
+  std::string format = "history 2";
   if (!settings.make) return format + ", keeps";
   format += ", makes";
   for (const auto& rule : settings.rules) {
     format += "; " + rule.id + " " + std::to_string(rule.repetition.consecutive) + " in " + std::to_string(rule.repetition.months) +
-              " months, merged within " + std::to_string(rule.repetition.merge_within.count()) + " s";
+              " months, merged within " + std::to_string(rule.repetition.merge_within.count()) + " s, by " + to_hex(rule.hash);
+    for (const auto& text : rule.earlier) format += " or " + to_hex(text);
   }
   return format;
 }
@@ -67,15 +68,15 @@ void HistoryMaker::take(const ledger::Entry& entry) {
     case v1::Entry::determination_withdrawn: return take_withdrawal(entry);
     case v1::Entry::review: {
       v1::Review review;
-      if (!settings_.make || !review.ParseFromString(*entry.payload)) return;
+      if (!settings_.make || is_of_another_world(entry) || !review.ParseFromString(*entry.payload)) return;
       if (const auto passage = from_citation(review.passage())) {
-        reviewed_.push_back({*passage, key_of(entry), entry.wall_time_us, review.confirmed()});
+        reviewed_.push_back({*passage, key_of(entry), entry.position, review.confirmed()});
       }
       return;
     }
     case v1::Entry::amendment: {
       v1::Amendment amendment;
-      if (!settings_.make || !amendment.ParseFromString(*entry.payload) || amendment.effect() != "invalid") return;
+      if (!settings_.make || is_of_another_world(entry) || !amendment.ParseFromString(*entry.payload) || amendment.effect() != "invalid") return;
       amended_.push_back({key_of(entry), entry.wall_time_us, std::move(amendment)});
       return;
     }
@@ -85,8 +86,7 @@ void HistoryMaker::take(const ledger::Entry& entry) {
 
 void HistoryMaker::take_passage(const ledger::Entry& entry) {
   auto& counts = store_->counts();
-  // What was simulated says nothing about a real vehicle.
-  if (entry.chain->simulated != own_->simulated) {
+  if (is_of_another_world(entry)) {
     ++counts["simulated"];
     return;
   }
@@ -149,7 +149,7 @@ void HistoryMaker::touch_passages() {
 void HistoryMaker::end_batch() {
   touch_passages();
   for (const auto& one : reviewed_) {
-    if (const auto vehicle = store_->add_review(one.passage, one.review, one.said_us, one.confirmed)) touched_.push_back(*vehicle);
+    if (const auto vehicle = store_->add_review(one.passage, one.review, one.position, one.confirmed)) touched_.push_back(*vehicle);
   }
   for (const auto& one : amended_) store_->add_amendment(one.entry, one.said_us, one.body, fewest_, touched_);
   reviewed_.clear();

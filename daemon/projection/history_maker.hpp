@@ -44,7 +44,7 @@ class HistoryMaker final : public Derived {
   };
   struct Reviewed {
     EntryKey passage, review;
-    std::int64_t said_us;
+    Position position;
     bool confirmed;
   };
   struct AmendedRange {
@@ -62,6 +62,8 @@ class HistoryMaker final : public Derived {
   bool say(const Decided& decided);
   bool append(std::uint32_t kind, const std::string& token, std::string payload);
   void came_back(const std::string& token);
+  /// What was simulated says nothing about a real vehicle.
+  bool is_of_another_world(const ledger::Entry& entry) const { return entry.chain->simulated != own_->simulated; }
   bool is_ours(const ledger::Entry& entry) const { return entry.chain->key.station_id == own_->key.station_id; }
 
   ledger::Ledger& ledger_;

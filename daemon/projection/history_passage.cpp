@@ -27,6 +27,9 @@ std::expected<KeptPassage, Skipped> kept(const v1::Passage& passage, std::span<c
   if (kept.passed == 0 && kept.exceeded == 0) return std::unexpected("nothing_judged");
   const auto rule = std::ranges::find(rules, passage.assessment().standard(), &Rule::id);
   if (rule == rules.end()) return std::unexpected("no_rule_for_its_standard");
+  // A file that a station edited, or forgot to replace, is not the standard that is named here.
+  const auto text = records::digest_from_bytes(passage.assessment().standard_hash());
+  if (!text || (*text != rule->hash && std::ranges::find(rule->earlier, *text) == rule->earlier.end())) return std::unexpected("unknown_text_of_its_standard");
   kept.rule = static_cast<std::uint32_t>(rule - rules.begin());
   kept.detected_us = records::to_wall_time(passage.detected_at()).time_since_epoch().count();
   kept.lane = passage.lane();

@@ -31,9 +31,9 @@ CREATE TABLE IF NOT EXISTS runs(
   run INTEGER PRIMARY KEY, passes INTEGER NOT NULL, first_us INTEGER NOT NULL, last_us INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS reviews(
-  chain INTEGER NOT NULL, sequence INTEGER NOT NULL, said_us INTEGER NOT NULL, by_chain INTEGER NOT NULL, by_sequence INTEGER NOT NULL,
+  chain INTEGER NOT NULL, sequence INTEGER NOT NULL, position INTEGER NOT NULL, by_chain INTEGER NOT NULL, by_sequence INTEGER NOT NULL,
   confirmed INTEGER NOT NULL,
-  PRIMARY KEY(chain, sequence, said_us, by_chain, by_sequence)
+  PRIMARY KEY(chain, sequence, position)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS amendments(
   chain INTEGER NOT NULL, sequence INTEGER NOT NULL, said_us INTEGER NOT NULL,
@@ -128,7 +128,7 @@ void HistoryStore::load() {
   SQLite::Statement amendments(database_, "SELECT chain, sequence, said_us, lane, from_us, to_us FROM amendments");
   while (amendments.executeStep()) {
     const auto key = entry(amendments.getColumn(0).getInt64(), amendments.getColumn(1).getInt64());
-    amendments_[{key.chain.station_id, amendments.getColumn(3).getUInt()}].push_back(
+    amendments_[{key.chain, amendments.getColumn(3).getUInt()}].push_back(
         {amendments.getColumn(4).getInt64(), amendments.getColumn(5).getInt64(), amendments.getColumn(2).getInt64(), key});
   }
   SQLite::Statement counts(database_, "SELECT name, count FROM counts");
@@ -308,7 +308,7 @@ std::optional<EntryKey> HistoryStore::amended(const Event& event, std::uint32_t 
   const Amended* earliest = nullptr;
   const auto at = event.detected.time_since_epoch().count();
   for (const auto which : {lane, 0u}) {
-    const auto found = amendments_.find({event.entry.chain.station_id, which});
+    const auto found = amendments_.find({event.entry.chain, which});
     if (found == amendments_.end()) continue;
     for (const auto& one : found->second) {
       if (at < one.from_us || at >= one.to_us) continue;
@@ -320,23 +320,23 @@ std::optional<EntryKey> HistoryStore::amended(const Event& event, std::uint32_t 
   return earliest->entry;
 }
 
-/// The last word counts.
+/// The last word counts: of two, what came into this ledger later. Clocks may have been wrong.
 std::optional<HistoryStore::Said> HistoryStore::review(std::int64_t of_chain, std::int64_t sequence) {
   Asked query(prepared("SELECT by_chain, by_sequence, confirmed FROM reviews WHERE chain = ? AND sequence = ?"
-                       " ORDER BY said_us DESC, by_chain DESC, by_sequence DESC LIMIT 1"));
+                       " ORDER BY position DESC LIMIT 1"));
   query->bind(1, of_chain);
   query->bind(2, sequence);
   if (!query->executeStep()) return std::nullopt;
   return Said{entry(query->getColumn(0).getInt64(), query->getColumn(1).getInt64()), query->getColumn(2).getInt() != 0};
 }
 
-std::optional<VehicleRow> HistoryStore::add_review(const EntryKey& passage, const EntryKey& review, std::int64_t said_us, bool confirmed) {
+std::optional<VehicleRow> HistoryStore::add_review(const EntryKey& passage, const EntryKey& review, Position position, bool confirmed) {
   const auto of_chain = chain(passage.chain);
   {
-    Asked insert(prepared("INSERT OR IGNORE INTO reviews(chain, sequence, said_us, by_chain, by_sequence, confirmed) VALUES(?, ?, ?, ?, ?, ?)"));
+    Asked insert(prepared("INSERT OR IGNORE INTO reviews(chain, sequence, position, by_chain, by_sequence, confirmed) VALUES(?, ?, ?, ?, ?, ?)"));
     insert->bind(1, of_chain);
     insert->bind(2, static_cast<std::int64_t>(passage.sequence));
-    insert->bind(3, said_us);
+    insert->bind(3, static_cast<std::int64_t>(position));
     insert->bind(4, chain(review.chain));
     insert->bind(5, static_cast<std::int64_t>(review.sequence));
     insert->bind(6, confirmed ? 1 : 0);
@@ -363,7 +363,7 @@ void HistoryStore::add_amendment(const EntryKey& amendment, std::int64_t said_us
     insert->bind(6, to);
     insert->exec();
   }
-  amendments_[{amendment.chain.station_id, body.lane()}].push_back({from, to, said_us, amendment});
+  amendments_[{amendment.chain, body.lane()}].push_back({from, to, said_us, amendment});
   const auto falls = [&](SQLite::Statement& query, const VehicleRow& vehicle) {
     Asked asked(query);
     asked->bindNoCopy(1, vehicle.plate);
@@ -372,7 +372,7 @@ void HistoryStore::add_amendment(const EntryKey& amendment, std::int64_t said_us
     asked->bind(4, to);
     while (asked->executeStep()) {
       const auto of_lane = asked->getColumn(3).getUInt();
-      if (entry(asked->getColumn(1).getInt64(), 0).chain.station_id == amendment.chain.station_id && (body.lane() == 0 || body.lane() == of_lane)) return true;
+      if (entry(asked->getColumn(1).getInt64(), 0).chain == amendment.chain && (body.lane() == 0 || body.lane() == of_lane)) return true;
     }
     return false;
   };

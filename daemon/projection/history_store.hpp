@@ -53,7 +53,7 @@ class HistoryStore {
   std::vector<Event> events(const VehicleRow& vehicle, std::chrono::seconds around);
 
   /// The vehicle that the reviewed passage shows, if that is here as an exceedance.
-  std::optional<VehicleRow> add_review(const EntryKey& passage, const EntryKey& review, std::int64_t said_us, bool confirmed);
+  std::optional<VehicleRow> add_review(const EntryKey& passage, const EntryKey& review, Position position, bool confirmed);
   /// Adds the vehicles that may be concerned: those with at least `exceedances`, and a passage in the range.
   void add_amendment(const EntryKey& amendment, std::int64_t said_us, const v1::Amendment& body, std::size_t exceedances,
                      std::vector<VehicleRow>& concerned);
@@ -125,7 +125,7 @@ class HistoryStore {
   std::map<std::int64_t, std::string> colors_;
   std::vector<Run> runs_;
   Filter exceeded_;
-  std::map<std::pair<std::string, std::uint32_t>, std::vector<Amended>> amendments_;  ///< by station and lane
+  std::map<std::pair<ledger::ChainKey, std::uint32_t>, std::vector<Amended>> amendments_;  ///< by chain and lane: a new ledger's says nothing of an old one's time
   std::map<std::string, std::uint64_t, std::less<>> counts_, saved_counts_;
   std::uint64_t made_ = 0, withdrawn_ = 0;
   std::int64_t due_count_ = 0;

@@ -121,15 +121,29 @@ bool Projection::work() {
     const bool more = batch();
     pause_ = {};
     publish({});
-    for (auto& question : questions()) question(&*database_);
+    answer(&*database_);
     return more;
   } catch (const SQLite::Exception& exception) {
     failed(exception.what(), is_damage(exception));
   } catch (const std::exception& exception) {
     failed(exception.what(), false);
   }
-  for (auto& question : questions()) question(nullptr);
+  answer(nullptr);
   return false;
+}
+
+/// Each is answered, also when one before it fails.
+void Projection::answer(SQLite::Database* database) {
+  std::exception_ptr trouble;
+  for (auto& question : questions()) {
+    try {
+      question(trouble ? nullptr : database);
+    } catch (...) {
+      trouble = std::current_exception();
+      question(nullptr);
+    }
+  }
+  if (trouble) std::rethrow_exception(trouble);
 }
 
 void Projection::failed(const std::string& why, bool damaged) {

@@ -83,6 +83,7 @@ class Projection {
   bool batch();
   Result<ledger::Entries> read(Position from, std::size_t limit);
   void failed(const std::string& why, bool damaged);
+  void answer(SQLite::Database* database);
   std::deque<Question> questions();
   void publish(std::string trouble);
 

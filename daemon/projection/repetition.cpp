@@ -38,31 +38,53 @@ const Judged* outcome(const Event& event, v1::Result::Pollutant pollutant) {
   return at == event.judged.end() ? nullptr : &*at;
 }
 
-/// The vehicle's passages by time, as far as they say something of this pollutant under this rule.
-std::vector<Merged> merged(std::span<const Event> events, const Rule& rule, v1::Result::Pollutant pollutant) {
-  std::vector<Capture> captures;
-  for (const auto& event : events) {
-    if (!event.valid || event.amended_by || event.rule != rule.id) continue;
-    const auto* judged = outcome(event, pollutant);
-    if (judged == nullptr || (judged->exceeded && event.rejected_by)) continue;
-    captures.push_back({&event, judged});
-  }
-  std::ranges::sort(captures, [](const Capture& a, const Capture& b) { return a.order() < b.order(); });
-  std::vector<Merged> passages;
+/// All captures of each passage, whatever they say: one that is rejected still shows that its neighbours are the same
+/// vehicle going by once.
+std::vector<std::vector<const Event*>> passages_of(std::span<const Event> events, std::chrono::seconds merge_within) {
+  std::vector<const Event*> by_time;
+  for (const auto& event : events) by_time.push_back(&event);
+  std::ranges::sort(by_time, [](const Event* a, const Event* b) { return std::tie(a->detected, a->entry) < std::tie(b->detected, b->entry); });
+  std::vector<std::vector<const Event*>> passages;
   std::map<std::string_view, std::size_t> latest;  // passage of each station
-  for (const auto& capture : captures) {
-    const auto& station = capture.event->entry.chain.station_id;
-    if (const auto at = latest.find(station); at != latest.end()) {
-      auto& last = passages[at->second];
-      if (capture.event->detected - last.captures.back().event->detected < rule.repetition.merge_within) {
-        last.captures.push_back(capture);
-        continue;
-      }
+  for (const auto* event : by_time) {
+    const auto at = latest.find(event->entry.chain.station_id);
+    if (at != latest.end() && event->detected - passages[at->second].back()->detected < merge_within) {
+      passages[at->second].push_back(event);
+      continue;
     }
-    latest[station] = passages.size();
-    passages.push_back({{capture}});
+    latest[event->entry.chain.station_id] = passages.size();
+    passages.push_back({event});
   }
-  return passages;  // in the order of their first captures
+  return passages;
+}
+
+bool exceeds(const Event& event, v1::Result::Pollutant pollutant) {
+  const auto* judged = outcome(event, pollutant);
+  return judged != nullptr && judged->exceeded;
+}
+
+/// A person rejected what a capture of this passage says.
+const Event* rejected(const std::vector<const Event*>& passage, v1::Result::Pollutant pollutant) {
+  const auto at = std::ranges::find_if(passage, [&](const Event* event) { return event->rejected_by && exceeds(*event, pollutant); });
+  return at == passage.end() ? nullptr : *at;
+}
+
+/// The vehicle's passages by time, as far as they say something of this pollutant under this rule. A passage of which one
+/// capture is rejected has not exceeded by another.
+std::vector<Merged> merged(std::span<const Event> events, const Rule& rule, v1::Result::Pollutant pollutant) {
+  std::vector<Merged> passages;
+  for (const auto& group : passages_of(events, rule.repetition.merge_within)) {
+    Merged passage;
+    const bool doubted = rejected(group, pollutant) != nullptr;
+    for (const auto* event : group) {
+      if (!event->valid || event->amended_by || event->rule != rule.id) continue;
+      const auto* judged = outcome(*event, pollutant);
+      if (judged != nullptr && !(judged->exceeded && doubted)) passage.captures.push_back({event, judged});
+    }
+    if (!passage.captures.empty()) passages.push_back(std::move(passage));
+  }
+  std::ranges::sort(passages, [](const Merged& one, const Merged& other) { return one.first().order() < other.first().order(); });
+  return passages;
 }
 
 Exceedance exceedance(const Capture& capture) {
@@ -119,6 +141,13 @@ std::optional<Broken> broken_itself(const Found& made, std::span<const Event> ev
     if (event->amended_by) return Broken{"amendment", *event->amended_by};
   }
   if (rule == nullptr) return std::nullopt;
+  for (const auto& group : passages_of(events, rule->repetition.merge_within)) {
+    const auto is_cited = [&](const Event* event) {
+      return std::ranges::find(made.exceedances, event->entry, &Exceedance::entry) != made.exceedances.end();
+    };
+    const auto* doubted = rejected(group, made.pollutant);
+    if (doubted != nullptr && std::ranges::any_of(group, is_cited)) return Broken{"review_rejected", *doubted->rejected_by};
+  }
   const auto passages = merged(events, *rule, made.pollutant);
   const auto passage_of = [&](const Exceedance& cited) {
     return std::ranges::find_if(passages, [&](const Merged& one) { return one.holds(cited.entry); });

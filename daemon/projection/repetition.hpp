@@ -38,8 +38,9 @@ struct Vehicle {
 /// Of one standard.
 struct Rule {
   std::string id;  ///< of the standard
-  Digest hash{};   ///< of the standard's file
+  Digest hash{};   ///< of the file whose rule this is
   assessment::Repetition repetition;
+  std::vector<Digest> earlier{};  ///< other texts of this standard by which a passage may have been judged
 };
 
 /// What a passage says of one judged pollutant. Screened ones are never here, nor those without a value.

@@ -105,8 +105,8 @@ class PushCall final : public Call, public PushReactor {
     if (header->simulated && !house_.settings.accept_simulated) {
       return refuse(v1::Refused::simulated, "this platform takes no simulated ledgers");
     }
-    if (header->key == house_.ledger.own_chain()->key) {
-      return refuse(v1::Refused::fork, "this is our own chain");
+    if (header->key.station_id == house_.ledger.own_chain()->key.station_id) {
+      return refuse(v1::Refused::fork, "this is our own chain: nobody else speaks for station " + header->key.station_id);
     }
 
     const auto known = chains_.find(header->key);

@@ -69,6 +69,7 @@ class Traffic {
     }
     auto& assessment = *passage_.mutable_assessment();
     assessment.set_standard(kStandard);
+    assessment.set_standard_hash(records::to_bytes(Digest{}));
     assessment.set_standard_hash(std::string(32, 'h'));
     assessment.set_vsp_kw_per_t(7);
     assessment.mutable_validity()->set_valid(true);

@@ -102,13 +102,31 @@ TEST(HistorySettings, TakeTheRulesOfTheStandardsThatAreNamed) {
   settings.standards = assessment::StandardSet({one});
   EXPECT_TRUE(history_settings(settings).rules.empty()) << "it determines nothing";
   one.repetition.emplace().months = 3;
-  settings.standards = assessment::StandardSet({other, one});
+  other.id = "one";
+  other.effective_from = std::chrono::year(2010) / 1 / 1;
+  one.effective_from = std::chrono::year(2020) / 1 / 1;
+  one.hash.fill(1);
+  other.hash.fill(2);
+  other.repetition.emplace().months = 12;
+  settings.standards = assessment::StandardSet({one, other});
   const auto history = history_settings(settings);
   ASSERT_EQ(history.rules.size(), 1u);
   EXPECT_EQ(history.rules[0].id, "one");
   EXPECT_EQ(history.rules[0].repetition.months, 3u);
+  EXPECT_EQ(history.rules[0].hash, one.hash) << "the newest text's, whatever the order";
+  EXPECT_EQ(history.rules[0].earlier, std::vector{other.hash});
   EXPECT_TRUE(history.make);
   EXPECT_EQ(history.file, "/l/history.sqlite");
+
+  auto silent = one;
+  silent.repetition.reset();
+  settings.standards = assessment::StandardSet({silent, other});
+  EXPECT_TRUE(history_settings(settings).rules.empty()) << "the newest text determines nothing any more";
+  one.example = true;
+  settings.standards = assessment::StandardSet({one});
+  EXPECT_TRUE(history_settings(settings).rules.empty()) << "an example is no law";
+  settings.station.simulated = true;
+  EXPECT_EQ(history_settings(settings).rules.size(), 1u);
 }
 
 }  // namespace

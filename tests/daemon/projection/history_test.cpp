@@ -48,6 +48,7 @@ v1::Passage passage_of(const Event& event, const Vehicle& vehicle) {
   passage.mutable_plate()->set_color(vehicle.color);
   auto& assessment = *passage.mutable_assessment();
   assessment.set_standard(event.rule);
+  assessment.set_standard_hash(records::to_bytes(Digest{}));
   assessment.mutable_validity()->set_valid(event.valid);
   for (const auto& judged : event.judged) {
     auto& result = *assessment.add_results();
@@ -220,6 +221,9 @@ TEST_F(HistoryTest, WhatSaysNothingOfAVehicleIsCountedAndDeterminesNothing) {
   auto foreign = exceeds('A', 0, "2026-01-16 08:00:00");
   foreign.rule = "other";
   push('A', foreign);
+  auto edited = passage_of(exceeds('A', 0, "2026-01-16 09:00:00"), kTruck);  // a station's own text of the standard
+  edited.mutable_assessment()->mutable_standard_hash()->back() = 1;
+  push('A', v1::Entry::passage, edited);
   auto not_measured = passage_of(exceeds('A', 0, "2026-01-17 08:00:00"), kTruck);
   not_measured.mutable_assessment()->mutable_results(0)->clear_value();
   push('A', v1::Entry::passage, not_measured);
@@ -227,7 +231,7 @@ TEST_F(HistoryTest, WhatSaysNothingOfAVehicleIsCountedAndDeterminesNothing) {
   EXPECT_THAT(history_->state().passages,
               UnorderedElementsAre(testing::Pair("kept_passes", 0), testing::Pair("kept_exceedances", 1), testing::Pair("plate_not_read", 1),
                                    testing::Pair("color_not_read", 1), testing::Pair("invalid", 1), testing::Pair("nothing_judged", 2),
-                                   testing::Pair("audit", 1), testing::Pair("no_rule_for_its_standard", 1)));
+                                   testing::Pair("audit", 1), testing::Pair("unknown_text_of_its_standard", 1), testing::Pair("no_rule_for_its_standard", 1)));
 }
 
 TEST_F(HistoryTest, SimulatedPassagesDetermineNothingAtARealTier) {
@@ -267,7 +271,7 @@ TEST_F(HistoryTest, ARejectionWithdrawsAndALaterConfirmationDeterminesAgain) {
   EXPECT_THAT(standing(), ElementsAre("A1-A2"));
   review(second, false, 1000);
   EXPECT_THAT(all(), ElementsAre("A1-A2 review_rejected"));
-  review(second, true, 2000);
+  review(second, true, 900);  // the clock was set back: what was said last counts
   EXPECT_THAT(standing(), ElementsAre("A1-A2"));
   EXPECT_EQ(said(v1::Entry::determination), 2u);
   EXPECT_EQ(said(v1::Entry::determination_withdrawn), 1u);
@@ -294,6 +298,18 @@ TEST_F(HistoryTest, AnAmendmentTakesPassagesOfItsStationLaneAndTimeOut) {
   EXPECT_THAT(all(), ElementsAre("A1-A3"));
   amend('A', 0, "2026-02-10 00:00:00", "2026-02-11 00:00:00");
   EXPECT_THAT(all(), ElementsAre("A1-A3 amendment"));
+}
+
+TEST_F(HistoryTest, AnAmendmentOfANewLedgerSaysNothingOfTheTimeBeforeIt) {
+  start();
+  exceeds_at('A', "2026-01-10 08:00:00");
+  exceeds_at('A', "2026-02-10 08:00:00");
+  feeders_['A'] = std::make_unique<ledger::Feeder>(chain_of('A').station_id, static_cast<std::uint8_t>('N'));  // its disk was replaced
+  v1::Amendment since_the_ledger_began;
+  since_the_ledger_began.set_lane(1);
+  since_the_ledger_began.set_effect("invalid");
+  push('A', v1::Entry::amendment, since_the_ledger_began);
+  EXPECT_THAT(all(), ElementsAre("A1-A2"));
 }
 
 TEST_F(HistoryTest, AnAmendmentHoldsForWhatArrivesLater) {

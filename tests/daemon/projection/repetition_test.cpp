@@ -69,6 +69,29 @@ TEST(Repetition, AnInvalidPassageNeitherCountsNorBreaks) {
   EXPECT_THAT(found({exceeds('A', 3, "2026-02-10 08:00:00"), invalid_exceedance}), IsEmpty());
 }
 
+TEST(Repetition, ACaptureThatDoesNotCountStillShowsThatItsNeighboursAreOnePassage) {
+  std::vector events{exceeds('A', 1, "2026-01-10 08:00:00"), exceeds('A', 2, "2026-01-10 08:00:50"), exceeds('A', 3, "2026-01-10 08:01:40")};
+  EXPECT_THAT(found(events), IsEmpty());
+  events[1].amended_by = EntryKey{chain_of('C'), 7};
+  EXPECT_THAT(found(events), IsEmpty());
+  events[1].amended_by.reset();
+  events[1].rejected_by = EntryKey{chain_of('C'), 7};
+  EXPECT_THAT(found(events), IsEmpty());
+}
+
+TEST(Repetition, APassageThatAPersonRejectedHasNotExceededByAnotherCapture) {
+  std::vector events{exceeds('A', 1, "2026-01-10 08:00:00"), exceeds('A', 2, "2026-01-10 08:00:30"), exceeds('A', 3, "2026-02-10 08:00:00")};
+  EXPECT_THAT(found(events), ElementsAre("A1-A3"));
+  const std::vector rules{rule()};
+  const auto made = determinations(kTruck, events, rules);
+  for (const std::size_t which : {0u, 1u}) {
+    auto reviewed = events;
+    reviewed[which].rejected_by = EntryKey{chain_of('C'), 7};
+    EXPECT_THAT(found(reviewed), IsEmpty()) << which;
+    EXPECT_EQ(broken(made[0], reviewed, rules, {}), (Broken{"review_rejected", {chain_of('C'), 7}})) << which;
+  }
+}
+
 TEST(Repetition, PollutantsHaveRunsOfTheirOwn) {
   auto first = exceeds('A', 1, "2026-01-10 08:00:00");
   first.judged.push_back({v1::Result::ringelmann, false, 0, 0});
