@@ -1,6 +1,7 @@
 #include "drivers/anpr/http_stream.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/http/error.hpp>
 
 namespace exhaust::anpr {
@@ -34,6 +35,13 @@ Result<void> ReplyReader::feed(std::string_view bytes) {
   if (waiting_.size() > 2 * kHeaderLimit)
     return fail(ErrorKind::kBadFrame, "the answer is not well-formed HTTP");
   return {};
+}
+
+std::string ReplyReader::take_body() {
+  auto& body = parser_.get().body();
+  auto text = boost::beast::buffers_to_string(body.data());
+  body.consume(body.size());
+  return text;
 }
 
 HttpReply ReplyReader::reply() const {

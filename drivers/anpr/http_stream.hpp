@@ -2,7 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/dynamic_body.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,10 +31,11 @@ class ReplyReader {
   /// REQUIRES: has_header().
   HttpReply reply() const;
   /// The bytes of the body that came since the last call, without the marks of a chunked one.
-  std::string take_body() { return std::exchange(parser_.get().body(), {}); }
+  std::string take_body();
 
  private:
-  boost::beast::http::response_parser<boost::beast::http::string_body> parser_;
+  /// Not a string_body: that takes memory for the length that a header announces, whatever it is.
+  boost::beast::http::response_parser<boost::beast::http::dynamic_body> parser_;
   std::string waiting_;
   std::string header_text_;
 };

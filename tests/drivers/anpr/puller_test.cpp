@@ -9,6 +9,7 @@
 #include <boost/asio/write.hpp>
 #include <sstream>
 
+#include "drivers/anpr/http_stream.hpp"
 #include "tests/drivers/run_awaitable.hpp"
 
 namespace exhaust::anpr {
@@ -88,6 +89,18 @@ class AlertPullerIntegration : public testing::Test {
   std::unique_ptr<AlertPuller> puller;
   std::vector<Reading> readings;
 };
+
+/// Found by the fuzzer: eight terabytes were asked of the system for a line in a header.
+TEST(CameraReply, AnAnnouncedLengthTakesNoMemory) {
+  ReplyReader reader;
+  ASSERT_TRUE(reader.feed("HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nContent-Length: 8328656910882\r\n\r\nabc"));
+  ASSERT_TRUE(reader.has_header());
+  EXPECT_EQ(reader.take_body(), "abc");
+  ASSERT_TRUE(reader.feed("de"));
+  EXPECT_EQ(reader.take_body(), "de");
+  EXPECT_EQ(reader.take_body(), "");
+  EXPECT_FALSE(reader.is_done());
+}
 
 TEST_F(AlertPullerIntegration, DeliversAnEventWithThePicturesThatFollowIt) {
   ASSERT_TRUE(open(kOk + kHeartbeat + event("京A12345", "<picNum>1</picNum>") +
