@@ -1,4 +1,5 @@
-"""Holds the includes to the graph in cmake/Graph.cmake: a module may include its own folder and what it uses. Assessment reads nothing."""
+"""Holds the includes to the graph in cmake/Graph.cmake: a module may include its own folder and what it uses. What decides reads
+no clock, no file and no socket."""
 
 import pathlib
 import re
@@ -47,7 +48,9 @@ def main():
                     wrong.append(f"{source.relative_to(ROOT)} includes {included}, which is no module's")
     # What decides is given its time and its data, so that a replay decides the same.
     reads = re.compile(r"::now\(|#include <(fstream|filesystem|cstdlib|random|thread|sys/\w+|unistd|boost/asio)|\bfopen\(|\bgetenv\(|\btime\(")
-    for source in sorted((ROOT / "daemon" / "assessment").glob("*.?pp")):
+    deciding = [source for room in ("assembly", "assessment", "quality", "inspection") for source in sorted((ROOT / "daemon" / room).glob("*.?pp"))]
+    deciding += sorted((ROOT / "daemon" / "projection").glob("repetition.?pp")) + sorted((ROOT / "daemon" / "registry").glob("fuel.?pp"))
+    for source in deciding:
         for line in source.read_text().splitlines():
             if reads.search(line):
                 wrong.append(f"{source.relative_to(ROOT)} reads a clock, a file or a socket: {line.strip()}")
