@@ -117,6 +117,7 @@ void Pipeline::tick() {
 }
 
 void Pipeline::quality_changed(const v1::QualityChange& change, assembly::Moment now, QualityEntries::Stored stored) {
+  submit(inspection_.tick(now.at));  // what is due first is not what was asked
   submit(inspection_.quality_changed(change, now), std::move(stored));
 }
 

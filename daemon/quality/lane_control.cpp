@@ -139,7 +139,10 @@ SaidAll LaneControl::self_check(const std::string& device, bool passed, const st
   check.set_remark(remark);
   if (quality_.tells_something(check)) return recorded(std::move(check), at);
   ++self_checks_repeated_;
-  return {};
+  quality_.record(judged(std::move(check), plan_.settings.tolerances), false);
+  SaidAll out;
+  tell(quality_.news(at), out);
+  return out;
 }
 
 SaidAll LaneControl::recorded(v1::QualityCheck check, WallTime now) {
@@ -148,15 +151,15 @@ SaidAll LaneControl::recorded(v1::QualityCheck check, WallTime now) {
   if (!check.has_started_at()) *check.mutable_started_at() = to_timestamp(now);
   check = judged(std::move(check), plan_.settings.tolerances);
   const bool audit = check.kind() == v1::QualityCheck::dynamic_check;
-  const bool failed_before = quality_.audit_failed();
-  const auto last_good = quality_.last_good_audit();
+  const bool failed_before = quality_.audit_failed(check.device());
+  const auto last_good = quality_.last_good_audit(check.device());
   quality_.record(check);
 
   SaidAll out;
   out.push_back({entry_of(check.kind()), check.SerializeAsString(), state()});
-  // One amendment for each time that audits begin to fail: what is measured afterwards says itself that it
+  // One amendment for each time that audits of one subject begin to fail: what is measured afterwards says itself that it
   // failed.
-  if (audit && !failed_before && quality_.audit_failed()) {
+  if (audit && !failed_before && quality_.audit_failed(check.device())) {
     auto& amendment = out.back().amends.emplace();
     amendment.set_lane(lane_);
     amendment.set_line(line_);

@@ -37,7 +37,7 @@ const LaneQuality::Known* LaneQuality::find(Kind kind, const std::string& device
   return found == known_.end() ? nullptr : &found->second;
 }
 
-void LaneQuality::record(const v1::QualityCheck& check) {
+void LaneQuality::record(const v1::QualityCheck& check, bool told) {
   const auto at = to_wall(check.started_at());
   auto& known = known_[{check.kind(), check.device()}];
   if (check.passed() && (!known.last_passed || at > *known.last_passed)) known.last_passed = at;
@@ -46,7 +46,7 @@ void LaneQuality::record(const v1::QualityCheck& check) {
   known.latest_passed = check.passed();
   if (check.kind() != v1::QualityCheck::self_check) return;
   known.remark = check.remark();
-  known.told = at;
+  if (told) known.told = at;
 }
 
 void LaneQuality::disturbed(const std::string& device, WallTime at) {
@@ -76,13 +76,15 @@ bool LaneQuality::anything_known(Kind kind) const {
 }
 
 bool LaneQuality::failed(Kind kind) const {
+  return std::ranges::any_of(known_, [&](const auto& one) {
+    const auto& [subject, known] = one;
+    return subject.first == kind && !known.latest_passed && !is_mended(kind, known);
+  });
+}
+
+bool LaneQuality::is_mended(Kind kind, const Known& known) const {
   const auto* whole = find(kind, "");
-  for (const auto& [subject, known] : known_) {
-    if (subject.first != kind || known.latest_passed) continue;
-    const bool mended = whole != nullptr && whole->latest_passed && whole->latest >= known.latest;
-    if (!mended) return true;
-  }
-  return false;
+  return whole != nullptr && whole->latest_passed && whole->latest >= known.latest;
 }
 
 LaneQuality::Standing LaneQuality::standing(Kind kind, const std::string& device) const {
@@ -142,16 +144,25 @@ std::vector<v1::QualityItem> LaneQuality::others(WallTime now) const {
   return items;
 }
 
-std::optional<WallTime> LaneQuality::last_good_audit() const {
-  std::optional<WallTime> last;
+std::optional<WallTime> LaneQuality::last_good_audit(const std::string& device) const {
+  const auto* whole = find(kAudit, "");
+  auto last = whole == nullptr ? std::nullopt : whole->last_passed;
+  if (!device.empty()) {
+    if (const auto* own = find(kAudit, device)) last = std::max(last, own->last_passed);
+    return last;
+  }
+  if (last) return last;
+  // Devices were audited one by one: until the earliest of their good ones the lane was good as a whole.
   for (const auto& [subject, known] : known_) {
-    if (subject.first == kAudit) last = std::max(last, known.last_passed);
+    if (subject.first != kAudit || !known.last_passed) continue;
+    last = last ? std::min(last, known.last_passed) : known.last_passed;
   }
   return last;
 }
 
-bool LaneQuality::audit_failed() const {
-  return failed(kAudit);
+bool LaneQuality::audit_failed(const std::string& device) const {
+  const auto* known = find(kAudit, device);
+  return known != nullptr && !known->latest_passed && !is_mended(kAudit, *known);
 }
 
 std::vector<v1::DeviceEvent> LaneQuality::news(WallTime now) {

@@ -28,7 +28,8 @@ class LaneQuality {
 
   /// REQUIRES: judged. Of a check that is older than the one known of the same subject only `last passed`
   /// counts.
-  void record(const v1::QualityCheck& check);
+  /// `told`: an entry tells of it.
+  void record(const v1::QualityCheck& check, bool told = true);
   /// A device's zero is not to be trusted since then.
   void disturbed(const std::string& device, WallTime at);
   /// Whether a device's own self-check says something new, or said it last so long ago that it is an entry
@@ -39,10 +40,10 @@ class LaneQuality {
   v1::QualityControl at(WallTime now) const;
   /// The other checks that something is known of.
   std::vector<v1::QualityItem> others(WallTime now) const;
-  /// When the last good audit was; absent: never.
-  std::optional<WallTime> last_good_audit() const;
-  /// An audit has failed, and none was good since.
-  bool audit_failed() const;
+  /// When the last good audit was that says something of this device ("": of the lane as a whole); absent: never.
+  std::optional<WallTime> last_good_audit(const std::string& device) const;
+  /// An audit of exactly this has failed, and none was good since.
+  bool audit_failed(const std::string& device) const;
 
   /// What the ledger is to be told since the last call: the state has changed; a verification ends soon or
   /// has ended.
@@ -69,6 +70,8 @@ class LaneQuality {
 
   const Known* find(Kind kind, const std::string& device) const;
   bool failed(Kind kind) const;
+  /// A later good check of the whole lane speaks for each device.
+  bool is_mended(Kind kind, const Known& known) const;
   Standing standing(Kind kind, const std::string& device) const;
   v1::QualityItem item(Kind kind, WallTime now) const;
   bool anything_known(Kind kind) const;

@@ -181,6 +181,44 @@ TEST_F(LaneControlTest, AnAuditThatIsRecordedLaterAmendsUntilItBecameKnown) {
   EXPECT_EQ(to_wall(amendments()[0].to()), now);
 }
 
+TEST_F(LaneControlTest, OneDevicesGoodAuditSaysNothingOfAnother) {
+  plan.devices = {{"analyser", {}}, {"smoke", {}}};
+  open({});
+  const auto audited = [&](const std::string& device, bool passed) {
+    v1::QualityChange change;
+    auto& check = *change.mutable_recorded();
+    check.set_kind(v1::QualityCheck::dynamic_check);
+    check.set_lane(1);
+    check.set_device(device);
+    check.set_passed_by_inspector(passed);
+    tell(change);
+  };
+  audited("smoke", true);
+  const auto good = now;
+  now += days{30};
+  audited("analyser", true);
+  now += 5min;
+  audited("smoke", false);
+  ASSERT_EQ(amendments().size(), 1u);
+  EXPECT_EQ(to_wall(amendments()[0].from()), good) << "a month, not five minutes";
+  now += 5min;
+  audited("analyser", false);
+  ASSERT_EQ(amendments().size(), 1u) << "that smoke had failed already says nothing of the gases";
+  EXPECT_EQ(to_wall(amendments()[0].from()), good + days{30});
+}
+
+TEST_F(LaneControlTest, ASelfCheckThatIsNotToldAgainCountsAllTheSame) {
+  auto& rule = plan.settings.rules.at(v1::QualityCheck::self_check);
+  rule.required = true;
+  rule.interval = 30min;
+  open({});
+  for (int minute = 0; minute < 55; ++minute) {
+    now += 1min;
+    (void)lane->self_check("analyser", true, "lamp 98 %", now);
+    ASSERT_EQ(lane->quality().at(now).state(), v1::QualityControl::in_force) << minute;
+  }
+}
+
 TEST_F(LaneControlTest, APuffThatWasNotSeenAtAllSaysNothingOfHowWellTheLaneMeasures) {
   tell(puff(0.1));
   v1::Passage passage;

@@ -237,8 +237,8 @@ TEST_F(LaneQualityTest, SavedAndRestoredItIsTheSame) {
   for (const auto after : {0min, 1min, 60min, 10'000min}) {
     EXPECT_EQ(again.at(noon + after).SerializeAsString(), lane().at(noon + after).SerializeAsString());
   }
-  EXPECT_EQ(again.last_good_audit(), noon - days{3});
-  EXPECT_TRUE(again.audit_failed());
+  EXPECT_EQ(again.last_good_audit(""), noon - days{3});
+  EXPECT_TRUE(again.audit_failed(""));
 }
 
 TEST_F(LaneQualityTest, ADeviceThatTheSettingsNoLongerHaveIsForgotten) {
