@@ -92,16 +92,20 @@ std::optional<v1::QualityCheck> Audits::compared(const v1::AuditRequest& audit, 
   check.set_gas_class(audit.gas_class());
   check.set_record_number(passage.record_number());
   if (passage.has_speed_km_h()) check.set_speed_km_h(passage.speed_km_h());
-  bool any = false;
+  std::string missing;
   for (const auto& puff : audit.puff()) {
+    const auto value = measured(passage, puff.quantity());
+    if (!value) {
+      missing += (missing.empty() ? "not measured: " : ", ") + puff.quantity();
+      continue;
+    }
     auto& one = *check.add_compared();
     one.set_quantity(puff.quantity());
     one.set_standard(puff.standard());
-    const auto value = measured(passage, puff.quantity());
-    if (value) one.set_measured(*value);
-    any |= value.has_value();
+    one.set_measured(*value);
   }
-  return any ? std::optional(std::move(check)) : std::nullopt;
+  check.set_remark(missing);  // nothing follows from what was not measured
+  return check.compared().empty() ? std::nullopt : std::optional(std::move(check));
 }
 
 void Audits::save(v1::QualityState& state) const {

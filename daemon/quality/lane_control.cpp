@@ -137,6 +137,7 @@ SaidAll LaneControl::self_check(const std::string& device, bool passed, const st
   check.set_passed_by_device(passed);
   check.set_passed(passed);
   check.set_remark(remark);
+  quality_.no_later_than(at);
   if (quality_.tells_something(check)) return recorded(std::move(check), at);
   ++self_checks_repeated_;
   quality_.record(judged(std::move(check), plan_.settings.tolerances), false);
@@ -146,6 +147,7 @@ SaidAll LaneControl::self_check(const std::string& device, bool passed, const st
 }
 
 SaidAll LaneControl::recorded(v1::QualityCheck check, WallTime now) {
+  quality_.no_later_than(now + kAhead);
   check.set_lane(lane_);
   check.set_line(line_);
   if (!check.has_started_at()) *check.mutable_started_at() = to_timestamp(now);

@@ -49,6 +49,18 @@ void LaneQuality::record(const v1::QualityCheck& check, bool told) {
   if (told) known.told = at;
 }
 
+void LaneQuality::no_later_than(WallTime now) {
+  const auto limit = [&](std::optional<WallTime>& time) {
+    if (time) time = std::min(*time, now);
+  };
+  for (auto& [subject, known] : known_) {
+    known.latest = std::min(known.latest, now);
+    limit(known.last_passed);
+    limit(known.told);
+  }
+  limit(disturbed_);
+}
+
 void LaneQuality::disturbed(const std::string& device, WallTime at) {
   disturbed_ = at;
   disturbed_by_ = device;

@@ -30,6 +30,8 @@ class LaneQuality {
   /// counts.
   /// `told`: an entry tells of it.
   void record(const v1::QualityCheck& check, bool told = true);
+  /// What was said by a clock that ran ahead is taken for said now: nothing later would count until then.
+  void no_later_than(WallTime now);
   /// A device's zero is not to be trusted since then.
   void disturbed(const std::string& device, WallTime at);
   /// Whether a device's own self-check says something new, or said it last so long ago that it is an entry

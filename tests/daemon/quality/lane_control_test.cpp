@@ -219,6 +219,29 @@ TEST_F(LaneControlTest, ASelfCheckThatIsNotToldAgainCountsAllTheSame) {
   }
 }
 
+TEST_F(LaneControlTest, NothingFollowsFromAQuantityOfThePuffThatWasNotMeasured) {
+  auto both = puff(0.1);
+  both.mutable_audit_started()->add_puff()->set_quantity("opacity_percent");
+  both.mutable_audit_started()->mutable_puff(1)->set_standard(20);
+  tell(both);
+  (void)vehicle("", 0.1);
+  ASSERT_EQ(checks().size(), 1u);
+  EXPECT_TRUE(checks()[0].passed());
+  EXPECT_EQ(checks()[0].compared_size(), 1);
+  EXPECT_EQ(checks()[0].remark(), "not measured: opacity_percent");
+  EXPECT_TRUE(amendments().empty());
+}
+
+TEST_F(LaneControlTest, AClockThatRanAheadHidesNoFailure) {
+  const auto right = now;
+  now += days{400};
+  (void)lane->self_check("analyser", true, "lamp 98 %", now);
+  now = right + 1min;  // corrected
+  (void)lane->self_check("analyser", false, "lamp is dead", now);
+  EXPECT_EQ(lane->quality().at(now).state(), v1::QualityControl::failed);
+  EXPECT_TRUE(lane->self_check("analyser", false, "lamp is dead", now + 1min).empty()) << "told once";
+}
+
 TEST_F(LaneControlTest, APuffThatWasNotSeenAtAllSaysNothingOfHowWellTheLaneMeasures) {
   tell(puff(0.1));
   v1::Passage passage;
