@@ -266,7 +266,7 @@ void Sanity::restore(const v1::SanityState& state) {
   anchor_wall_ = wall_from_us(state.anchor_us());
   // Such a state was never saved; and the hour's end is to be a moment that can be computed.
   const auto left = traffic_.hour_end() - anchor_wall_;
-  if (left < Duration{0} || left > std::chrono::hours{2}) anchor_at_ = {};
+  if (left < std::chrono::microseconds{0} || left > std::chrono::hours{2}) anchor_at_ = {};
 }
 
 }  // namespace exhaust::quality
