@@ -18,7 +18,8 @@ add_module(simulator     FOLDER drivers/simulator     USES core line ak anpr fra
 # From readings to records.
 add_module(acquisition   FOLDER daemon/acquisition    USES driver PRIVATE modbus ak frame anpr mq007)
 add_module(assembly      FOLDER daemon/assembly       USES core driver exhaust_proto)
-add_module(registry      FOLDER daemon/registry       USES core exhaust_proto PRIVATE SQLiteCpp SQLite::SQLite3)
+add_module(sqlite        FOLDER daemon/sqlite         USES SQLiteCpp SQLite::SQLite3)
+add_module(registry      FOLDER daemon/registry       USES core exhaust_proto PRIVATE sqlite)
 add_module(quality       FOLDER daemon/quality        USES core exhaust_proto)
 add_module(assessment    FOLDER daemon/assessment     USES core exhaust_proto)
 
@@ -27,12 +28,12 @@ add_module(capture       FOLDER daemon/capture        USES driver exhaust_proto)
 
 # The hinge.
 add_module(ledger        FOLDER daemon/ledger         USES core)
-add_module(ledger_sqlite FOLDER daemon/ledger/sqlite  USES ledger PRIVATE SQLiteCpp SQLite::SQLite3)
+add_module(ledger_sqlite FOLDER daemon/ledger/sqlite  USES ledger PRIVATE sqlite)
 add_module(verify        FOLDER daemon/verify         USES ledger PRIVATE ledger_sqlite)
 
 # Consumers.
 add_module(records       FOLDER daemon/records        USES core ledger exhaust_proto)
-add_module(projection    FOLDER daemon/projection     USES ledger assessment PRIVATE records SQLiteCpp SQLite::SQLite3)
+add_module(projection    FOLDER daemon/projection     USES ledger assessment PRIVATE records sqlite)
 add_module(uplink        FOLDER daemon/uplink         USES ledger PRIVATE records exhaust_grpc)
 add_module(service       FOLDER daemon/service        USES ledger records PRIVATE exhaust_grpc gRPC::grpc++_reflection)
 

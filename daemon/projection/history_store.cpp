@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "daemon/records/records.hpp"
+#include "daemon/sqlite/sqlite.hpp"
 
 namespace exhaust::projection {
 
@@ -65,20 +66,6 @@ void bind_blob(SQLite::Statement& statement, int index, std::string_view bytes) 
 std::string blob(const SQLite::Column& column) {
   return {static_cast<const char*>(column.getBlob()), static_cast<std::size_t>(column.getBytes())};
 }
-
-/// Ends the statement's reading on every way out, and forgets what was bound without a copy.
-class Asked {
- public:
-  explicit Asked(SQLite::Statement& statement) : statement_(statement) { statement_.tryReset(); }
-  ~Asked() { statement_.tryReset(); }
-  Asked(const Asked&) = delete;
-  Asked& operator=(const Asked&) = delete;
-  SQLite::Statement* operator->() const { return &statement_; }
-  SQLite::Statement& operator*() const { return statement_; }
-
- private:
-  SQLite::Statement& statement_;
-};
 
 WallTime wall(std::int64_t us) { return WallTime{std::chrono::microseconds{us}}; }
 
@@ -149,7 +136,7 @@ SQLite::Statement& HistoryStore::prepared(const char* sql) {
 std::int64_t HistoryStore::chain(const ledger::ChainKey& key) {
   if (const auto known = chain_numbers_.find(key); known != chain_numbers_.end()) return known->second;
   const auto number = static_cast<std::int64_t>(chains_.size()) + 1;
-  Asked insert(prepared("INSERT INTO chains(chain, station_id, ledger_id) VALUES(?, ?, ?)"));
+  Rewound insert(prepared("INSERT INTO chains(chain, station_id, ledger_id) VALUES(?, ?, ?)"));
   insert->bind(1, number);
   insert->bind(2, key.station_id);
   insert->bind(3, key.ledger_id.data(), static_cast<int>(key.ledger_id.size()));
@@ -162,7 +149,7 @@ std::int64_t HistoryStore::chain(const ledger::ChainKey& key) {
 std::int64_t HistoryStore::color(const std::string& word) {
   if (const auto known = color_numbers_.find(word); known != color_numbers_.end()) return known->second;
   const auto number = static_cast<std::int64_t>(colors_.size()) + 1;
-  Asked insert(prepared("INSERT INTO colors(color, word) VALUES(?, ?)"));
+  Rewound insert(prepared("INSERT INTO colors(color, word) VALUES(?, ?)"));
   insert->bind(1, number);
   insert->bind(2, word);
   insert->exec();
@@ -229,7 +216,7 @@ void HistoryStore::insert_pass(const PassageRow& row) {
 }
 
 void HistoryStore::insert_exceedance(const PassageRow& row) {
-  Asked insert(prepared("INSERT OR IGNORE INTO exceedances(plate, color, detected_us, chain, sequence, lane, rule, passed, record_number,"
+  Rewound insert(prepared("INSERT OR IGNORE INTO exceedances(plate, color, detected_us, chain, sequence, lane, rule, passed, record_number,"
                         " exceeded) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
   insert->bindNoCopy(1, row.vehicle.plate);
   insert->bind(2, row.vehicle.color);
@@ -257,7 +244,7 @@ void HistoryStore::insert(std::span<const PassageRow> rows) {
 
 std::optional<std::int64_t> HistoryStore::latest_exceedance_us(const VehicleRow& vehicle) {
   if (!exceeded_.may_hold(vehicle)) return std::nullopt;
-  Asked query(prepared("SELECT max(detected_us) FROM exceedances WHERE plate = ? AND color = ?"));
+  Rewound query(prepared("SELECT max(detected_us) FROM exceedances WHERE plate = ? AND color = ?"));
   query->bindNoCopy(1, vehicle.plate);
   query->bind(2, vehicle.color);
   if (!query->executeStep() || query->getColumn(0).isNull()) return std::nullopt;
@@ -277,7 +264,7 @@ std::vector<Event> HistoryStore::events(const VehicleRow& vehicle, std::chrono::
     return event;
   };
   {
-    Asked query(prepared("SELECT detected_us, chain, sequence, lane, rule, passed, record_number, exceeded FROM exceedances"
+    Rewound query(prepared("SELECT detected_us, chain, sequence, lane, rule, passed, record_number, exceeded FROM exceedances"
                          " WHERE plate = ? AND color = ? ORDER BY detected_us"));
     query->bindNoCopy(1, vehicle.plate);
     query->bind(2, vehicle.color);
@@ -294,7 +281,7 @@ std::vector<Event> HistoryStore::events(const VehicleRow& vehicle, std::chrono::
   const auto to = events.back().detected.time_since_epoch().count() + beside;
   for (auto& run : runs_) {
     if (run.last_us < from || run.first_us > to) continue;
-    Asked query(query_of(run));
+    Rewound query(query_of(run));
     query->bindNoCopy(1, vehicle.plate);
     query->bind(2, vehicle.color);
     query->bind(3, from);
@@ -322,7 +309,7 @@ std::optional<EntryKey> HistoryStore::amended(const Event& event, std::uint32_t 
 
 /// The last word counts: of two, what came into this ledger later. Clocks may have been wrong.
 std::optional<HistoryStore::Said> HistoryStore::review(std::int64_t of_chain, std::int64_t sequence) {
-  Asked query(prepared("SELECT by_chain, by_sequence, confirmed FROM reviews WHERE chain = ? AND sequence = ?"
+  Rewound query(prepared("SELECT by_chain, by_sequence, confirmed FROM reviews WHERE chain = ? AND sequence = ?"
                        " ORDER BY position DESC LIMIT 1"));
   query->bind(1, of_chain);
   query->bind(2, sequence);
@@ -333,7 +320,7 @@ std::optional<HistoryStore::Said> HistoryStore::review(std::int64_t of_chain, st
 std::optional<VehicleRow> HistoryStore::add_review(const EntryKey& passage, const EntryKey& review, Position position, bool confirmed) {
   const auto of_chain = chain(passage.chain);
   {
-    Asked insert(prepared("INSERT OR IGNORE INTO reviews(chain, sequence, position, by_chain, by_sequence, confirmed) VALUES(?, ?, ?, ?, ?, ?)"));
+    Rewound insert(prepared("INSERT OR IGNORE INTO reviews(chain, sequence, position, by_chain, by_sequence, confirmed) VALUES(?, ?, ?, ?, ?, ?)"));
     insert->bind(1, of_chain);
     insert->bind(2, static_cast<std::int64_t>(passage.sequence));
     insert->bind(3, static_cast<std::int64_t>(position));
@@ -342,7 +329,7 @@ std::optional<VehicleRow> HistoryStore::add_review(const EntryKey& passage, cons
     insert->bind(6, confirmed ? 1 : 0);
     insert->exec();
   }
-  Asked query(prepared("SELECT plate, color FROM exceedances WHERE chain = ? AND sequence = ?"));
+  Rewound query(prepared("SELECT plate, color FROM exceedances WHERE chain = ? AND sequence = ?"));
   query->bind(1, of_chain);
   query->bind(2, static_cast<std::int64_t>(passage.sequence));
   if (!query->executeStep()) return std::nullopt;
@@ -354,7 +341,7 @@ void HistoryStore::add_amendment(const EntryKey& amendment, std::int64_t said_us
   const auto from = body.has_from() ? records::to_wall_time(body.from()).time_since_epoch().count() : std::numeric_limits<std::int64_t>::min();
   const auto to = body.has_to() ? records::to_wall_time(body.to()).time_since_epoch().count() : std::numeric_limits<std::int64_t>::max();
   {
-    Asked insert(prepared("INSERT OR REPLACE INTO amendments(chain, sequence, said_us, lane, from_us, to_us) VALUES(?, ?, ?, ?, ?, ?)"));
+    Rewound insert(prepared("INSERT OR REPLACE INTO amendments(chain, sequence, said_us, lane, from_us, to_us) VALUES(?, ?, ?, ?, ?, ?)"));
     insert->bind(1, chain(amendment.chain));
     insert->bind(2, static_cast<std::int64_t>(amendment.sequence));
     insert->bind(3, said_us);
@@ -365,7 +352,7 @@ void HistoryStore::add_amendment(const EntryKey& amendment, std::int64_t said_us
   }
   amendments_[{amendment.chain, body.lane()}].push_back({from, to, said_us, amendment});
   const auto falls = [&](SQLite::Statement& query, const VehicleRow& vehicle) {
-    Asked asked(query);
+    Rewound asked(query);
     asked->bindNoCopy(1, vehicle.plate);
     asked->bind(2, vehicle.color);
     asked->bind(3, from);
@@ -376,7 +363,7 @@ void HistoryStore::add_amendment(const EntryKey& amendment, std::int64_t said_us
     }
     return false;
   };
-  Asked candidates(prepared("SELECT plate, color FROM exceedances GROUP BY plate, color HAVING count(*) >= ?"));
+  Rewound candidates(prepared("SELECT plate, color FROM exceedances GROUP BY plate, color HAVING count(*) >= ?"));
   candidates->bind(1, static_cast<std::int64_t>(exceedances));
   while (candidates->executeStep()) {
     const VehicleRow vehicle{candidates->getColumn(0).getString(), candidates->getColumn(1).getInt64()};
@@ -391,7 +378,7 @@ void HistoryStore::add_amendment(const EntryKey& amendment, std::int64_t said_us
 
 void HistoryStore::add_determination(const EntryKey& key, std::int64_t said_us, const v1::Determination& body) {
   // Said again after a withdrawal, it stands again: the last entry counts.
-  Asked known(prepared("SELECT withdrawal IS NOT NULL FROM determinations WHERE station = ? AND id = ?"));
+  Rewound known(prepared("SELECT withdrawal IS NOT NULL FROM determinations WHERE station = ? AND id = ?"));
   known->bind(1, key.chain.station_id);
   bind_blob(*known, 2, body.id());
   if (known->executeStep()) {
@@ -399,7 +386,7 @@ void HistoryStore::add_determination(const EntryKey& key, std::int64_t said_us, 
     if (known->getColumn(0).getInt() != 0) --withdrawn_;
   }
   ++made_;
-  Asked insert(prepared("INSERT OR REPLACE INTO determinations(station, id, plate, color, chain, sequence, said_us, body) VALUES(?, ?, ?, ?, ?, ?, ?, ?)"));
+  Rewound insert(prepared("INSERT OR REPLACE INTO determinations(station, id, plate, color, chain, sequence, said_us, body) VALUES(?, ?, ?, ?, ?, ?, ?, ?)"));
   insert->bind(1, key.chain.station_id);
   bind_blob(*insert, 2, body.id());
   insert->bind(3, body.plate());
@@ -414,14 +401,14 @@ void HistoryStore::add_determination(const EntryKey& key, std::int64_t said_us, 
 std::optional<VehicleRow> HistoryStore::add_withdrawal(const EntryKey& key, std::int64_t said_us, const v1::DeterminationWithdrawn& body) {
   VehicleRow vehicle;
   {
-    Asked known(prepared("SELECT plate, color, withdrawal IS NOT NULL FROM determinations WHERE station = ? AND id = ?"));
+    Rewound known(prepared("SELECT plate, color, withdrawal IS NOT NULL FROM determinations WHERE station = ? AND id = ?"));
     known->bind(1, key.chain.station_id);
     bind_blob(*known, 2, body.id());
     if (!known->executeStep()) return std::nullopt;
     vehicle = {known->getColumn(0).getString(), known->getColumn(1).getInt64()};
     if (known->getColumn(2).getInt() == 0) ++withdrawn_;
   }
-  Asked update(prepared("UPDATE determinations SET withdrawn_chain = ?, withdrawn_sequence = ?, withdrawn_us = ?, withdrawal = ? WHERE station = ? AND id = ?"));
+  Rewound update(prepared("UPDATE determinations SET withdrawn_chain = ?, withdrawn_sequence = ?, withdrawn_us = ?, withdrawal = ? WHERE station = ? AND id = ?"));
   update->bind(1, chain(key.chain));
   update->bind(2, static_cast<std::int64_t>(key.sequence));
   update->bind(3, said_us);
@@ -447,7 +434,7 @@ DeterminationLine HistoryStore::line(SQLite::Statement& query) {
 }
 
 std::vector<DeterminationLine> HistoryStore::standing(const VehicleRow& vehicle, const std::string& station) {
-  Asked query(prepared("SELECT chain, sequence, said_us, body, NULL, NULL, NULL, NULL FROM determinations"
+  Rewound query(prepared("SELECT chain, sequence, said_us, body, NULL, NULL, NULL, NULL FROM determinations"
                        " WHERE plate = ? AND color = ? AND station = ? AND withdrawal IS NULL ORDER BY id"));
   query->bindNoCopy(1, vehicle.plate);
   query->bind(2, vehicle.color);
@@ -458,7 +445,7 @@ std::vector<DeterminationLine> HistoryStore::standing(const VehicleRow& vehicle,
 }
 
 std::vector<DeterminationLine> HistoryStore::list(const DeterminationQuery& wanted) {
-  Asked query(prepared("SELECT chain, sequence, said_us, body, withdrawn_chain, withdrawn_sequence, withdrawn_us, withdrawal FROM determinations"
+  Rewound query(prepared("SELECT chain, sequence, said_us, body, withdrawn_chain, withdrawn_sequence, withdrawn_us, withdrawal FROM determinations"
                        " WHERE (?1 = '' OR plate = ?1) AND (?2 = '' OR lower(hex(id)) LIKE ?2 || '%') AND (?3 OR withdrawal IS NULL)"
                        " ORDER BY said_us DESC, chain DESC, sequence DESC LIMIT ?4"));
   query->bind(1, wanted.plate);
@@ -472,14 +459,14 @@ std::vector<DeterminationLine> HistoryStore::list(const DeterminationQuery& want
 
 void HistoryStore::set_due(const VehicleRow& vehicle, bool due) {
   if (!due && due_count_ == 0) return;
-  Asked change(prepared(due ? "INSERT OR IGNORE INTO due(plate, color) VALUES(?, ?)" : "DELETE FROM due WHERE plate = ? AND color = ?"));
+  Rewound change(prepared(due ? "INSERT OR IGNORE INTO due(plate, color) VALUES(?, ?)" : "DELETE FROM due WHERE plate = ? AND color = ?"));
   change->bind(1, vehicle.plate);
   change->bind(2, vehicle.color);
   due_count_ += (due ? 1 : -1) * change->exec();
 }
 
 std::vector<VehicleRow> HistoryStore::due(std::size_t limit) {
-  Asked query(prepared("SELECT plate, color FROM due LIMIT ?"));
+  Rewound query(prepared("SELECT plate, color FROM due LIMIT ?"));
   query->bind(1, static_cast<std::int64_t>(limit));
   std::vector<VehicleRow> vehicles;
   while (query->executeStep()) vehicles.push_back({query->getColumn(0).getString(), query->getColumn(1).getInt64()});
@@ -490,7 +477,7 @@ void HistoryStore::save() {
   for (const auto& [name, count] : counts_) {
     auto& saved = saved_counts_[name];
     if (saved == count) continue;
-    Asked insert(prepared("INSERT OR REPLACE INTO counts(name, count) VALUES(?, ?)"));
+    Rewound insert(prepared("INSERT OR REPLACE INTO counts(name, count) VALUES(?, ?)"));
     insert->bind(1, name);
     insert->bind(2, static_cast<std::int64_t>(count));
     insert->exec();
@@ -498,7 +485,7 @@ void HistoryStore::save() {
   }
   for (auto& run : runs_) {
     if (run.saved_rows == run.rows) continue;
-    Asked insert(prepared("INSERT OR REPLACE INTO runs(run, passes, first_us, last_us) VALUES(?, ?, ?, ?)"));
+    Rewound insert(prepared("INSERT OR REPLACE INTO runs(run, passes, first_us, last_us) VALUES(?, ?, ?, ?)"));
     insert->bind(1, run.number);
     insert->bind(2, run.rows);
     insert->bind(3, run.first_us);

@@ -1,13 +1,12 @@
 #include "daemon/projection/projection.hpp"
 
-#include <sqlite3.h>
-
 #include <algorithm>
 #include <future>
 #include <system_error>
 
 #include "daemon/core/bytes.hpp"
 #include "daemon/core/log.hpp"
+#include "daemon/sqlite/sqlite.hpp"
 
 namespace exhaust::projection {
 
@@ -20,11 +19,6 @@ constexpr std::size_t kSliceBytes = 4u << 20;
 constexpr std::size_t kQuestions = 64;
 constexpr Duration kFirstPause = 200ms, kLongestPause = 30s;
 constexpr Duration kLook = 1s;                    // a look at the ledger without being woken
-
-bool is_damage(const SQLite::Exception& exception) {
-  const int code = exception.getErrorCode() & 0xff;
-  return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
-}
 
 /// What stands in the file of its own state.
 std::optional<std::string> stored(SQLite::Database& database, const char* name) {

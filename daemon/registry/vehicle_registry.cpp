@@ -1,6 +1,5 @@
 #include "daemon/registry/vehicle_registry.hpp"
 
-#include <SQLiteCpp/SQLiteCpp.h>
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
@@ -14,6 +13,7 @@
 #include "daemon/core/log.hpp"
 #include "daemon/registry/plate_key.hpp"
 #include "daemon/registry/registry_format.hpp"
+#include "daemon/sqlite/sqlite.hpp"
 
 namespace exhaust::registry {
 
@@ -22,9 +22,7 @@ namespace {
 constexpr const char* kFind = "SELECT plate, kind FROM vehicle WHERE plate BETWEEN ? AND ? LIMIT 16";
 
 Error to_error(const std::filesystem::path& file, const SQLite::Exception& exception) {
-  const int code = exception.getErrorCode() & 0xff;
-  const bool damaged = code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
-  return {damaged ? ErrorKind::kDamaged : ErrorKind::kStorage, "the registry " + file.string() + ": " + exception.what()};
+  return {is_damage(exception) ? ErrorKind::kDamaged : ErrorKind::kStorage, "the registry " + file.string() + ": " + exception.what()};
 }
 
 std::uint64_t number(const std::string& text) {
@@ -59,18 +57,6 @@ class Unchanged {
 
   const int descriptor_;
   const struct stat was_;
-};
-
-/// Leaves the statement without a cursor on a page, on every way out.
-class Rewound {
- public:
-  explicit Rewound(SQLite::Statement& statement) : statement_(statement) { statement_.tryReset(); }
-  ~Rewound() { statement_.tryReset(); }
-  Rewound(const Rewound&) = delete;
-  Rewound& operator=(const Rewound&) = delete;
-
- private:
-  SQLite::Statement& statement_;
 };
 
 }  // namespace

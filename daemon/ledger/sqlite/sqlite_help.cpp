@@ -14,7 +14,7 @@ namespace exhaust::ledger {
 
 Error to_error(const std::string& what, const SQLite::Exception& exception) {
   const int code = exception.getErrorCode() & 0xff;
-  const auto kind = code == SQLITE_CORRUPT || code == SQLITE_NOTADB ? ErrorKind::kDamaged : ErrorKind::kStorage;
+  const auto kind = is_damage(exception) ? ErrorKind::kDamaged : ErrorKind::kStorage;
   std::string words = exception.what();
   if (code == SQLITE_FULL) words = "the disk is full";
   if (code == SQLITE_BUSY) words = "another program has it open";

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <SQLiteCpp/SQLiteCpp.h>
-
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -11,6 +9,7 @@
 #include "daemon/core/digest.hpp"
 #include "daemon/core/result.hpp"
 #include "daemon/ledger/sqlite/stored_chain.hpp"
+#include "daemon/sqlite/sqlite.hpp"
 
 /// What the two files that speak SQLite share. Internal to this folder: SQLiteCpp shows.
 namespace exhaust::ledger {
@@ -29,18 +28,6 @@ std::optional<Digest> digest(const SQLite::Column& column);
 /// "name=value" lines, by name.
 std::string marks_text(const Marks& marks);
 Marks read_marks(std::string_view text);
-
-/// Leaves the statement without a read transaction, on every way out.
-class Rewound {
- public:
-  explicit Rewound(SQLite::Statement& statement) : statement_(statement) { statement_.tryReset(); }
-  ~Rewound() { statement_.tryReset(); }
-  Rewound(const Rewound&) = delete;
-  Rewound& operator=(const Rewound&) = delete;
-
- private:
-  SQLite::Statement& statement_;
-};
 
 /// A connection that cannot change the segment and, if one is left, its write-ahead log, and creates no file beside
 /// them. REQUIRES: the folder's lock is held, since SQLite's own locks are off.
