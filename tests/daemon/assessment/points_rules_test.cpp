@@ -10,7 +10,6 @@ namespace {
 using testing::ElementsAre;
 using v1::Validity;
 
-const double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 void co_errors(ValidityRules& r) { r.co_error_percent = {.share_max = 0.2, .absolute_max = 0.25, .above = 1}; }
 void hc_errors(ValidityRules& r) { r.hc_error_ppm = {.share_max = 0.2, .absolute_max = 500, .above = 2500}; }

@@ -14,6 +14,11 @@
 /// Each rule alone: the standard has no other.
 namespace exhaust::assessment {
 
+using R = ValidityRules;
+using P = v1::Passage;
+inline const auto by_name = [](const auto& of) { return of.param.name; };
+inline const double kNaN = std::numeric_limits<double>::quiet_NaN();
+
 struct RuleCase {
   std::string name;
   std::function<void(ValidityRules&)> rule;

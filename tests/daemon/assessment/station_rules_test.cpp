@@ -9,11 +9,6 @@ namespace {
 
 using testing::ElementsAre;
 using v1::Validity;
-using R = ValidityRules;
-using P = v1::Passage;
-
-const auto by_name = [](const auto& of) { return of.param.name; };
-const double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 class StationRule : public testing::TestWithParam<RuleCase> {};
 TEST_P(StationRule, SaysWhatItFound) { expect_finding(GetParam()); }

@@ -10,10 +10,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using v1::Validity;
-using R = ValidityRules;
-using P = v1::Passage;
-
-const auto by_name = [](const auto& of) { return of.param.name; };
 
 class TrafficRule : public testing::TestWithParam<RuleCase> {};
 TEST_P(TrafficRule, SaysWhatItFound) { expect_finding(GetParam()); }
